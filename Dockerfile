@@ -1,0 +1,15 @@
+FROM node:24-bookworm-slim AS build
+RUN npm install -g bun@1.4.5
+WORKDIR /keycycle
+COPY package.json bun.lock bunfig.toml tsconfig.json keycycle.yaml.example ./
+RUN bun install --frozen-lockfile --production
+COPY src src
+RUN bun run build
+
+FROM gcr.io/distroless/cc-debian12:nonroot
+COPY --from=build /keycycle/dist/keycycle /usr/local/bin/keycycle
+WORKDIR /etc/keycycle
+EXPOSE 3456
+# Mount a keycycle.yaml at /etc/keycycle. Beyond loopback it needs `clients`.
+ENTRYPOINT ["/usr/local/bin/keycycle"]
+CMD ["serve", "--host", "0.0.0.0"]

@@ -1,0 +1,18 @@
+import { version } from "../package.json";
+
+/**
+ * The commit that this is built from; `unknown` outside a git checkout. A macro: it runs when the program
+ * is built (or started from source), and its value is baked in.
+ */
+export function commit(): string {
+  const git = Bun.spawnSync(["git", "rev-parse", "--short=12", "HEAD"], {
+    cwd: import.meta.dir,
+    stderr: "ignore",
+  });
+  return git.success ? git.stdout.toString().trim() : "unknown";
+}
+
+/** As in package.json. */
+export function packageVersion(): string {
+  return version;
+}

@@ -1,0 +1,106 @@
+import { type Config, LOG_LEVELS, type LogLevel } from "../config/config.ts";
+import { checkExposure } from "../config/exposure.ts";
+import { loadConfig, type LoadedConfig } from "../config/load.ts";
+import { defaultSections } from "../config/parse.ts";
+import { type ConfigWatcher, watchConfig } from "../config/watch.ts";
+import { demoHints, startDemo } from "../demo/demo.ts";
+import { KeyCycleError } from "../error.ts";
+import type { Log } from "../observe/log.ts";
+
+/** What the command line says, as typed. */
+export interface ServeFlags {
+  readonly configPath: string | undefined;
+  readonly host: string | undefined;
+  readonly port: string | undefined;
+  readonly logLevel: string | undefined;
+  readonly demo: boolean;
+}
+
+/** The configuration to serve, and what keeps it up to date. */
+export interface ServeConfig {
+  readonly config: Config;
+  readonly warnings: readonly string[];
+  /** Lines below the banner. */
+  hints(url: string): readonly string[];
+  /** Calls back with each good configuration that the files come to hold; a bad one is logged and passed over. */
+  watch(onChange: (config: Config) => void, log: Log): void;
+  close(): Promise<void>;
+}
+
+/** @throws KeyCycleError `config/*` and `usage/*` */
+export function serveConfig(flags: ServeFlags): ServeConfig {
+  const override = overrideOf(flags);
+  if (flags.demo) {
+    const demo = startDemo({ ...defaultSections(), clients: [] });
+    return {
+      config: checked(override(demo.config)),
+      warnings: [],
+      hints: demoHints,
+      watch: () => {},
+      close: () => demo.stop(),
+    };
+  }
+  const load = (): LoadedConfig => {
+    const loaded = loadConfig({ explicitPath: flags.configPath, env: process.env, cwd: process.cwd() });
+    return { ...loaded, config: checked(override(loaded.config)) };
+  };
+  const first = load();
+  let watcher: ConfigWatcher | undefined;
+  return {
+    config: first.config,
+    warnings: first.warnings,
+    hints: () => [],
+    watch(onChange, log) {
+      watcher = watchConfig(first.watchedFiles, () => {
+        try {
+          const next = load();
+          watcher?.follow(next.watchedFiles);
+          onChange(next.config);
+          log.message("info", "The configuration was reloaded", { keys: next.config.keys.length });
+          for (const warning of next.warnings) log.message("warn", warning);
+        } catch (error) {
+          if (!(error instanceof KeyCycleError)) throw error;
+          log.message(
+            "error",
+            `The configuration has errors, so the one before stays in force:\n${error.message}`,
+          );
+        }
+      });
+    },
+    async close() {
+      watcher?.close();
+    },
+  };
+}
+
+/** The command line wins over the file, also when the file is read again. */
+function overrideOf(flags: ServeFlags): (config: Config) => Config {
+  const port = flags.port === undefined ? undefined : portOf(flags.port);
+  const level = flags.logLevel === undefined ? undefined : levelOf(flags.logLevel);
+  return (config) => ({
+    ...config,
+    server: { ...config.server, host: flags.host ?? config.server.host, port: port ?? config.server.port },
+    log: { ...config.log, level: level ?? config.log.level },
+  });
+}
+
+function checked(config: Config): Config {
+  const exposed = checkExposure(config);
+  if (exposed !== undefined) throw new KeyCycleError("config/exposed", exposed);
+  return config;
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new KeyCycleError("usage/port", `--port takes a whole number from 0 to 65535, not "${text}".`);
+}
+
+function levelOf(text: string): LogLevel {
+  const level = LOG_LEVELS.find((name) => name === text);
+  if (level !== undefined) return level;
+  throw new KeyCycleError(
+    "usage/log-level",
+    `--log-level is one of ${LOG_LEVELS.join(", ")}, not "${text}".`,
+  );
+}

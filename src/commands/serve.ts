@@ -1,0 +1,52 @@
+import { defineCommand } from "citty";
+import { consola } from "consola";
+
+import { LOG_LEVELS } from "../config/config.ts";
+import { liftFetchLimit } from "../proxy/fetch-limit.ts";
+import { startServing } from "../proxy/start.ts";
+import { banner } from "./banner.ts";
+import { serveConfig } from "./serve-config.ts";
+import { untilStopped } from "./until-stopped.ts";
+
+export const serve = defineCommand({
+  meta: {
+    name: "serve",
+    description: `Start the proxy. Example: keycycle serve --config ./keycycle.yaml --port 8080`,
+  },
+  args: {
+    config: { type: "string", description: "Configuration file", valueHint: "file" },
+    host: {
+      type: "string",
+      description: "Address to listen on, instead of server.host",
+      valueHint: "address",
+    },
+    port: {
+      type: "string",
+      description: "Port to listen on, instead of server.port; 0 for any free one",
+      valueHint: "port",
+    },
+    demo: { type: "boolean", description: "Serve five made-up keys of a built-in provider simulator" },
+    "log-level": {
+      type: "string",
+      description: `Instead of log.level: ${LOG_LEVELS.join(", ")}`,
+      valueHint: "level",
+    },
+  },
+  async run({ args }) {
+    liftFetchLimit();
+    const source = serveConfig({
+      configPath: args.config,
+      host: args.host,
+      port: args.port,
+      logLevel: args["log-level"],
+      demo: args.demo === true,
+    });
+    for (const warning of source.warnings) consola.warn(warning);
+    const proxy = startServing(source.config);
+    source.watch((next) => proxy.reload(next), proxy.log);
+    console.log([banner(source.config, proxy.url), "", ...source.hints(proxy.url)].join("\n"));
+    await untilStopped(proxy);
+    await source.close();
+    await proxy.log.flush();
+  },
+});

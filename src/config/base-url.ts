@@ -1,0 +1,66 @@
+import type { Parsed } from "./units.ts";
+
+/**
+ * A provider's base URL: http or https, nothing after the path, no trailing slash. Credentials and
+ * queries are refused since URLs are logged.
+ */
+export function parseBaseUrl(text: string): Parsed<string> {
+  const parsed = parseHttpUrl(text);
+  if (!parsed.ok) return parsed;
+  const url = parsed.value;
+  if (url.username !== "" || url.password !== "") {
+    return {
+      ok: false,
+      problem: "must not hold a user name or password",
+      instead: "put the secret into key or headers",
+    };
+  }
+  if (/[?#]/.test(text)) {
+    return { ok: false, problem: "must end with the path, without a query or fragment" };
+  }
+  return { ok: true, value: url.origin + url.pathname.replace(/\/+$/, "") };
+}
+
+/** An outbound proxy: http or https, credentials allowed. */
+export function parseProxyUrl(text: string): Parsed<string> {
+  const parsed = parseHttpUrl(text);
+  if (!parsed.ok) return { ok: false, problem: "must be an address such as http://10.0.0.5:8080" };
+  return { ok: true, value: parsed.value.href.replace(/\/$/, "") };
+}
+
+/** What a browser sends as `Origin` (RFC 6454): scheme, host and port; or `*` for all. */
+export function parseOrigin(text: string): Parsed<string> {
+  if (text === "*") return { ok: true, value: text };
+  const url = URL.parse(text);
+  if (
+    url !== null &&
+    url.host !== "" &&
+    text.replace(/\/$/, "").toLowerCase() === `${url.protocol}//${url.host}`
+  ) {
+    return { ok: true, value: `${url.protocol}//${url.host}` };
+  }
+  return { ok: false, problem: 'must be an origin such as https://app.example.com, or "*"' };
+}
+
+/** A host name or address without scheme, port or path. */
+export function parseHostName(text: string): Parsed<string> {
+  const bare = text.replace(/^\[(.*)\]$/, "$1").toLowerCase();
+  if (/^[a-z0-9_.-]+$/.test(bare) || /^[0-9a-f.]*:[0-9a-f:.]+(?:%\w+)?$/.test(bare)) {
+    // `localhost:80` has one colon, an IPv6 address has two or more.
+    if (!/^[^:]*:[^:]*$/.test(bare)) return { ok: true, value: bare };
+  }
+  return { ok: false, problem: "must be a host name or address, without scheme, port or path" };
+}
+
+const NOT_A_URL = "must be an address such as https://api.openai.com/v1";
+
+function parseHttpUrl(text: string): Parsed<URL> {
+  const url = URL.parse(text);
+  if (url !== null && (url.protocol === "http:" || url.protocol === "https:") && /^https?:\/\//i.test(text)) {
+    return { ok: true, value: url };
+  }
+  if (/^(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:\/[\w./-]*)?$/i.test(text)) {
+    return { ok: false, problem: `${NOT_A_URL}: the scheme is missing`, instead: `https://${text}` };
+  }
+  return { ok: false, problem: NOT_A_URL };
+}

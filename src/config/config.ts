@@ -1,0 +1,121 @@
+/**
+ * The configuration as the rest of KeyCycle sees it: parsed, checked, with defaults filled in and
+ * every unit resolved. Nothing in here is optional that is always there.
+ */
+
+/** Who answers at a key's base URL: decides where the credential goes, how limits and errors are read. */
+export const PROVIDER_NAMES = [
+  "openai",
+  "anthropic",
+  "gemini",
+  "azure",
+  "openrouter",
+  "groq",
+  "mistral",
+  "deepseek",
+  "xai",
+  "together",
+  "fireworks",
+  "compatible",
+] as const;
+
+export type ProviderName = (typeof PROVIDER_NAMES)[number];
+
+/** One API key with everything that is needed to use it. */
+export interface KeyConfig {
+  /** Unique; what logs, headers and messages call the key. */
+  readonly name: string;
+  /** The secret itself. Goes into the credential of upstream requests and nowhere else. */
+  readonly secret: string;
+  /** Base URL without a trailing slash, query or fragment. */
+  readonly url: string;
+  /** Exact names, globs (`gpt-*`), and `others` for every model that no key names. */
+  readonly models: readonly string[];
+  readonly provider: ProviderName;
+  /** Lower tiers are used first; a higher one only when no key of the lower can serve. */
+  readonly priority: number;
+  /** Share of the requests within the tier, relative to the other keys; above 0. */
+  readonly weight: number;
+  /** Set on every upstream request of this key; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Outbound HTTP proxy for this key. */
+  readonly proxy: string | undefined;
+}
+
+/** Somebody who may use the proxy. */
+export interface ClientConfig {
+  readonly name: string;
+  readonly token: string;
+  /** Exact names and globs that this client may ask for; `["*"]` by default. */
+  readonly models: readonly string[];
+}
+
+export interface ServerConfig {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** The largest request body that is held for a retry, and the largest JSON body that is accepted. */
+  readonly maxBodyBytes: number;
+  /** How long a client may take to send a request, and an idle connection may stay. */
+  readonly readTimeoutMs: number;
+  /** Requests under way at once; one more is answered with 503. */
+  readonly maxRequests: number;
+  /** How long streams may go on after the signal to stop. */
+  readonly drainTimeoutMs: number;
+  /** Origins that a browser's page may call from; `*` for all. */
+  readonly cors: readonly string[];
+  /** Names, beside loopback ones, under which the proxy may be addressed when it has no clients. */
+  readonly hostnames: readonly string[];
+  /** Serve beyond loopback without clients. */
+  readonly allowAnonymous: boolean;
+  /** Send `x-keycycle-key`, `x-keycycle-attempts` and `x-request-id` with answers. */
+  readonly responseHeaders: boolean;
+}
+
+export const STRATEGY_NAMES = ["round-robin", "weighted"] as const;
+
+export type StrategyName = (typeof STRATEGY_NAMES)[number];
+
+export interface RotationConfig {
+  readonly strategy: StrategyName;
+  /** Attempts on upstreams for one request, the first included. */
+  readonly maxAttempts: number;
+  /** From the arrival of a request; past it no further attempt is started. */
+  readonly deadlineMs: number;
+  readonly timeouts: {
+    /** Until the upstream accepts the connection. */
+    readonly connectMs: number;
+    /** From the start of an attempt until the first byte of the answer. */
+    readonly firstByteMs: number;
+    /** Between two chunks of an answer. */
+    readonly idleMs: number;
+  };
+}
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const LOG_FORMATS = ["auto", "pretty", "json"] as const;
+
+export interface LogConfig {
+  readonly level: LogLevel;
+  /** `auto`: pretty on a terminal, JSON lines elsewhere. */
+  readonly format: (typeof LOG_FORMATS)[number];
+}
+
+/** Where a configuration came from. */
+export type ConfigSource =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "environment"; readonly variables: readonly string[] }
+  | { readonly kind: "demo" };
+
+export interface Config {
+  readonly source: ConfigSource;
+  readonly server: ServerConfig;
+  readonly clients: readonly ClientConfig[];
+  /** In the order of the file; `keys` and `keysFile` entries expanded to one each. */
+  readonly keys: readonly KeyConfig[];
+  readonly rotation: RotationConfig;
+  readonly log: LogConfig;
+}

@@ -1,0 +1,117 @@
+import type { Source } from "./source.ts";
+
+/** A stretch of the source, in offsets; the end is not part of it. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Something wrong in a config file, before it is put into words with its place. */
+export interface Problem {
+  readonly span: Span;
+  readonly message: string;
+  /** What to write instead. */
+  readonly instead?: string;
+}
+
+/** An error in a config file, ready to be shown. Holds no secret. */
+export interface Diagnostic {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly instead: string | undefined;
+  /** The line of the source with secrets masked, and the carets under the culprit. */
+  readonly excerpt: readonly [line: string, carets: string];
+}
+
+/** The problems in file order with their places, each said once. */
+export function diagnose(source: Source, problems: readonly Problem[], masks: readonly Span[]): Diagnostic[] {
+  const seen = new Set<string>();
+  const sorted = problems.toSorted((a, b) => a.span.start - b.span.start);
+  const diagnostics: Diagnostic[] = [];
+  for (const problem of sorted) {
+    const identity = `${problem.span.start} ${problem.message}`;
+    if (seen.has(identity)) continue;
+    seen.add(identity);
+    diagnostics.push({
+      file: source.path,
+      ...source.position(problem.span.start),
+      message: problem.message,
+      instead: problem.instead,
+      excerpt: excerpt(source, problem.span, masks),
+    });
+  }
+  return diagnostics;
+}
+
+/** The form in which a person reads it: place and message, source line, carets, advice. */
+export function renderDiagnostic(diagnostic: Diagnostic): string {
+  const { file, line, column, message, instead } = diagnostic;
+  const gutter = String(line).padStart(5);
+  const lines = [
+    `${file}:${line}:${column}  ${message}`,
+    `${gutter} | ${diagnostic.excerpt[0]}`,
+    `      | ${diagnostic.excerpt[1]}`.trimEnd(),
+  ];
+  if (instead !== undefined) lines.push(`      = ${instead}`);
+  return lines.join("\n");
+}
+
+/** How much of a long line is shown to each side of the culprit, in characters. */
+const CONTEXT = 60;
+
+interface Piece {
+  readonly text: string;
+  readonly marked: boolean;
+}
+
+/** The source line with each mask as `…`, and carets that line up whatever was masked, tabbed or wide. */
+function excerpt(source: Source, span: Span, masks: readonly Span[]): [string, string] {
+  const line = source.lineRange(span.start);
+  const near = masks.filter((mask) => mask.start < line.end && mask.end > line.start);
+  near.sort((a, b) => a.start - b.start);
+  let pieces: Piece[] = [];
+  let next = 0;
+  for (let at = line.start; at < line.end;) {
+    while ((near[next]?.end ?? Infinity) <= at) next++;
+    const candidate = near[next];
+    const mask = candidate !== undefined && candidate.start <= at ? candidate : undefined;
+    const end = mask === undefined ? at + characterLength(source.text, at) : Math.min(mask.end, line.end);
+    const text = mask === undefined ? source.text.slice(at, end) : "…";
+    pieces.push({ text, marked: at < Math.max(span.end, span.start + 1) && end > span.start });
+    at = end;
+  }
+  const first = pieces.findIndex((piece) => piece.marked);
+  const last = pieces.findLastIndex((piece) => piece.marked);
+  if (first === -1) return [join(pieces), `${blank(pieces)}^`];
+  const from = first > CONTEXT ? first - CONTEXT : 0;
+  const until = Math.min(pieces.length, Math.max(first + 1, Math.min(last + 1, first + CONTEXT)) + CONTEXT);
+  const ahead: Piece[] = from > 0 ? [{ text: "…", marked: false }] : [];
+  const behind: Piece[] = until < pieces.length ? [{ text: "…", marked: false }] : [];
+  pieces = [...ahead, ...pieces.slice(from, until), ...behind];
+  const marked = pieces.filter((piece) => piece.marked);
+  const start = pieces.findIndex((piece) => piece.marked);
+  return [join(pieces).trimEnd(), blank(pieces.slice(0, start)) + "^".repeat(Math.max(1, width(marked)))];
+}
+
+/** The length in UTF-16 units of the character at an offset, so that no surrogate pair is split. */
+function characterLength(text: string, offset: number): number {
+  return (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
+}
+
+function join(pieces: readonly Piece[]): string {
+  return pieces.map((piece) => piece.text).join("");
+}
+
+/** As many columns of nothing as the pieces take; a tab stays one, whatever width the terminal gives it. */
+function blank(pieces: readonly Piece[]): string {
+  return join(pieces)
+    .split("\t")
+    .map((part) => " ".repeat(Bun.stringWidth(part)))
+    .join("\t");
+}
+
+function width(pieces: readonly Piece[]): number {
+  return Bun.stringWidth(join(pieces).trimEnd());
+}

@@ -1,0 +1,133 @@
+import { recogniseProvider } from "../providers/recognise.ts";
+import type { ClientConfig, KeyConfig } from "./config.ts";
+import type { Span } from "./diagnostic.ts";
+import { DefaultNames } from "./key-names.ts";
+import { parseKeysFile } from "./keys-file.ts";
+import type { FileText } from "./files.ts";
+import type { Reader } from "./reader.ts";
+import type { ApiKeyEntry, ClientEntry } from "./schema.ts";
+import { isShowable } from "./secrecy.ts";
+import type { Source } from "./source.ts";
+
+/** Given the path as the config has it. */
+export type ReadKeysFile = (path: string) => FileText;
+
+interface Named {
+  readonly entry: ApiKeyEntry;
+  readonly secrets: readonly string[];
+  readonly names: readonly string[];
+}
+
+/** Makes one key of each secret, and gives every key its name. What is wrong is reported. */
+export function expandKeys(
+  entries: readonly ApiKeyEntry[],
+  reader: Reader,
+  source: Source,
+  readKeysFile: ReadKeysFile,
+): { readonly keys: KeyConfig[]; readonly warnings: string[] } {
+  const named: Named[] = entries.map((entry) => {
+    const secrets = secretsOf(entry, reader, readKeysFile);
+    return { entry, secrets, names: givenNames(entry.name, secrets.length) };
+  });
+  const firstPlaces = new Map<string, string>();
+  for (const { entry, names } of named) {
+    for (const name of names) claim(firstPlaces, name, "name", entry, reader, source);
+  }
+  const defaults = new DefaultNames(new Set(firstPlaces.keys()));
+  const keys: KeyConfig[] = [];
+  for (const { entry, secrets, names } of named) {
+    const { url } = entry;
+    if (url === undefined) continue;
+    const provider = entry.provider ?? recogniseProvider(url);
+    for (const [index, secret] of secrets.entries()) {
+      const given = names[index];
+      if (given !== undefined) defaults.skip(provider);
+      const name = given ?? defaults.next(provider);
+      const { models, priority, weight, headers, proxy } = entry;
+      keys.push({ name, secret, url, models, provider, priority, weight, headers, proxy });
+    }
+  }
+  return { keys, warnings: warnOfRepeats(keys) };
+}
+
+function secretsOf(entry: ApiKeyEntry, reader: Reader, readKeysFile: ReadKeysFile): string[] {
+  const secrets = [...(entry.key === undefined ? [] : [entry.key]), ...(entry.keys ?? [])];
+  if (entry.keysFile === undefined) return secrets;
+  const { path, span } = place(entry, "keysFile", reader);
+  const file = readKeysFile(entry.keysFile);
+  const shown = isShowable(entry.keysFile) ? entry.keysFile : "the file";
+  if (!file.ok) {
+    reader.report(span, `${path}: ${shown} ${file.reason}`);
+    return secrets;
+  }
+  const parsed = parseKeysFile(file.text);
+  for (const { line, problem } of parsed.problems)
+    reader.report(span, `${path}: line ${line} of ${shown} ${problem}`);
+  if (parsed.secrets.length === 0 && parsed.problems.length === 0) {
+    reader.report(span, `${path}: ${shown} holds no key`, "one key a line");
+  }
+  return [...secrets, ...parsed.secrets];
+}
+
+/** The names that an entry's own name makes: itself for one secret, numbered for several. */
+function givenNames(name: string | undefined, secrets: number): string[] {
+  if (name === undefined) return [];
+  if (secrets <= 1) return [name];
+  return Array.from({ length: secrets }, (_, index) => `${name}-${index + 1}`);
+}
+
+/** Checks that a name or token is used once, and says both places where it is not. */
+function claim(
+  firstPlaces: Map<string, string>,
+  value: string,
+  field: "name" | "token",
+  entry: ApiKeyEntry | ClientEntry,
+  reader: Reader,
+  source: Source,
+): void {
+  const { path, span } = place(entry, field, reader);
+  const { line, column } = source.position(span.start);
+  const here = `${path} (line ${line}, column ${column})`;
+  const first = firstPlaces.get(value);
+  if (first === undefined) firstPlaces.set(value, here);
+  else {
+    const shown = field === "name" && isShowable(value) ? ` "${value}"` : "";
+    reader.report(span, `${path}${shown} is taken already by ${first}; each ${field} must be unique`);
+  }
+}
+
+function place(entry: object, field: string, reader: Reader): { readonly path: string; readonly span: Span } {
+  const origin = reader.origins.get(entry);
+  if (origin === undefined) throw new Error("an entry that was not read from the file");
+  return { path: `${origin.path}.${field}`, span: origin.fields.get(field) ?? origin.span };
+}
+
+function warnOfRepeats(keys: readonly KeyConfig[]): string[] {
+  const first = new Map<string, string>();
+  const warnings: string[] = [];
+  for (const key of keys) {
+    const identity = `${key.url} ${key.secret}`;
+    const other = first.get(identity);
+    if (other === undefined) first.set(identity, key.name);
+    else warnings.push(`${other} and ${key.name} are the same key for ${key.url}: one of them is of no use`);
+  }
+  return warnings;
+}
+
+/** Clients with their names; names and tokens must be unique. */
+export function expandClients(
+  entries: readonly ClientEntry[],
+  reader: Reader,
+  source: Source,
+): ClientConfig[] {
+  const names = new Map<string, string>();
+  const tokens = new Map<string, string>();
+  for (const entry of entries) {
+    if (entry.name !== undefined) claim(names, entry.name, "name", entry, reader, source);
+    if (entry.token !== undefined) claim(tokens, entry.token, "token", entry, reader, source);
+  }
+  const defaults = new DefaultNames(new Set(names.keys()));
+  return entries.flatMap(({ name, token, models }) => {
+    return token === undefined ? [] : [{ name: name ?? defaults.next("client"), token, models }];
+  });
+}

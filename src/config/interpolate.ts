@@ -1,0 +1,35 @@
+/** The environment, or whatever stands in for it. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export type Interpolated =
+  | { readonly ok: true; readonly text: string; readonly variables: readonly string[] }
+  | { readonly ok: false; readonly variable: string; readonly problem: string };
+
+/**
+ * Fills in `${NAME}` and `${NAME:-default}` (the default also where the variable is empty, as in a
+ * shell); `$${` stands for `${`. Values are not looked at again, so one that holds `${` stays as it is.
+ */
+export function interpolate(text: string, env: Env): Interpolated {
+  const variables: string[] = [];
+  let failure: Interpolated | undefined;
+  const filled = text.replaceAll(/\$(\$\{)|\$\{([^}]*)(\}?)/g, (_, escaped, body, close) => {
+    if (escaped !== undefined) return String(escaped);
+    const match = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/.exec(String(body));
+    if (match === null || close === "") {
+      failure ??= {
+        ok: false,
+        variable: "",
+        problem: 'is not a variable: write "${NAME}" or "${NAME:-default}"',
+      };
+      return "";
+    }
+    const [, name = "", fallback] = match;
+    variables.push(name);
+    const value = env[name];
+    if (value !== undefined && (value !== "" || fallback === undefined)) return value;
+    if (fallback !== undefined) return fallback;
+    failure ??= { ok: false, variable: name, problem: "is not set in the environment" };
+    return "";
+  });
+  return failure ?? { ok: true, text: filled, variables };
+}

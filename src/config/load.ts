@@ -1,0 +1,84 @@
+import { dirname, relative, resolve } from "node:path";
+import { KeyCycleError } from "../error.ts";
+import type { Config } from "./config.ts";
+import { renderDiagnostic, type Diagnostic } from "./diagnostic.ts";
+import { configFromEnvironment, KEY_VARIABLES } from "./environment.ts";
+import { isReadableByOthers, readTextFile } from "./files.ts";
+import { locateConfig, usualPlaces, type LocateOptions } from "./locate.ts";
+import { parseConfig } from "./parse.ts";
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** For the person who runs it; none names a secret. */
+  readonly warnings: readonly string[];
+  /** Absolute paths whose change makes another config: the file and its keys files. */
+  readonly watchedFiles: readonly string[];
+}
+
+/**
+ * Finds and reads the config; where there is no file, the keys in the environment serve. Throws
+ * KeyCycleError: `config/none-found`, `config/unreadable`, `config/invalid`. Whether the proxy may be
+ * reached from elsewhere without clients is for the caller to ask (`checkExposure`), since the command
+ * line may change the host.
+ */
+export function loadConfig(options: LocateOptions): LoadedConfig {
+  const { env, cwd } = options;
+  const located = locateConfig(options);
+  if (located === undefined) {
+    const config = configFromEnvironment(env);
+    if (config === undefined) throw noneFound(options);
+    return { config, warnings: [], watchedFiles: [] };
+  }
+  const { path, text } = located;
+  const keysFiles = new Set<string>();
+  const result = parseConfig(text, {
+    path: displayPath(path, cwd),
+    env,
+    readKeysFile(written) {
+      const keysFile = resolve(dirname(path), written);
+      keysFiles.add(keysFile);
+      return readTextFile(keysFile);
+    },
+  });
+  if (!result.ok) throw new KeyCycleError("config/invalid", renderDiagnostics(result.diagnostics));
+  const withSecrets = [...(result.literalSecrets ? [path] : []), ...keysFiles];
+  const exposed = withSecrets.filter(isReadableByOthers).map((file) => {
+    return `${displayPath(file, cwd)} holds keys and other users can read it: chmod 600 ${displayPath(file, cwd)}`;
+  });
+  return {
+    config: { ...result.config, source: { kind: "file", path } },
+    warnings: [...result.warnings, ...exposed],
+    watchedFiles: [path, ...keysFiles],
+  };
+}
+
+/** All errors as a person reads them, with their number at the end where there are several. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string {
+  const rendered = diagnostics.map(renderDiagnostic);
+  if (diagnostics.length > 1) rendered.push(`${diagnostics.length} errors in ${diagnostics[0]?.file}`);
+  return rendered.join("\n\n");
+}
+
+/** Short where the file is below the working directory. */
+function displayPath(path: string, cwd: string): string {
+  const short = relative(cwd, path);
+  return short === "" || short.startsWith("..") ? path : short;
+}
+
+function noneFound({ env, cwd }: LocateOptions): KeyCycleError {
+  const places = usualPlaces(env, cwd).map((place) => displayPath(place, cwd));
+  const providers = KEY_VARIABLES.filter((name) => name.endsWith("_KEY")).map((name) =>
+    name.replace("_API_KEY", ""),
+  );
+  return new KeyCycleError(
+    "config/none-found",
+    [
+      `No configuration was found (${places.join(", ")}), and no keys in the environment. Three ways on:`,
+      "",
+      "  keycycle init                           writes a keycycle.yaml to fill in",
+      "  OPENAI_API_KEY=sk-... keycycle serve    serves the keys in the environment; several in OPENAI_API_KEYS,",
+      `                                          likewise ${providers.slice(1).join(", ")}`,
+      "  keycycle serve --demo                   tries it out with five made-up keys",
+    ].join("\n"),
+  );
+}

@@ -1,0 +1,99 @@
+import { Value } from "@sinclair/typebox/value";
+import type { Config } from "./config.ts";
+import { diagnose, type Diagnostic } from "./diagnostic.ts";
+import { expandClients, expandKeys, type ReadKeysFile } from "./expand.ts";
+import type { Env } from "./interpolate.ts";
+import { blankJsonComments } from "./json-comments.ts";
+import { masksOf, masksOfUnparsed } from "./masks.ts";
+import { read } from "./read.ts";
+import { Reader } from "./reader.ts";
+import { ConfigFile } from "./schema.ts";
+import { Source } from "./source.ts";
+import { parseSyntax } from "./syntax.ts";
+
+export interface ParseOptions {
+  /** As messages name the file; `.json` and `.jsonc` may hold comments of JavaScript's kind. */
+  readonly path: string;
+  readonly env: Env;
+  /** Given the path as the config has it. */
+  readonly readKeysFile: ReadKeysFile;
+}
+
+export type ParseResult =
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly warnings: readonly string[];
+      /** Whether a key or token stands in the file itself. */
+      readonly literalSecrets: boolean;
+    }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** Turns the text of a config file into a Config, or into everything that is wrong with it. */
+export function parseConfig(text: string, { path, env, readKeysFile }: ParseOptions): ParseResult {
+  const bare = text.replace(/^\uFEFF/, "");
+  const source = new Source(path, /\.jsonc?$/i.test(path) ? blankJsonComments(bare) : bare);
+  const syntax = parseSyntax(source);
+  if (!syntax.readable) {
+    return { ok: false, diagnostics: diagnose(source, syntax.problems, masksOfUnparsed(source)) };
+  }
+  const reader = new Reader(source, syntax, env);
+  const file = read(reader, ConfigFile, syntax.document.contents ?? undefined, "");
+  const config = Value.Check(ConfigFile, file) ? toConfig(file, reader, source, readKeysFile) : undefined;
+  const problems =
+    reader.overflow === undefined ? [...syntax.problems, ...reader.problems] : [reader.overflow];
+  if (problems.length > 0) {
+    const masks = masksOf(source, syntax.document, reader.showable);
+    return { ok: false, diagnostics: diagnose(source, problems, masks) };
+  }
+  if (config === undefined) throw new Error(`${path} was read without a problem, but not into a config`);
+  return { ok: true, ...config, literalSecrets: reader.literalSecrets };
+}
+
+/** The sections that a config without any file has. */
+export function defaultSections(): Pick<Config, "server" | "rotation" | "log"> {
+  const source = new Source("", "");
+  const file = read(new Reader(source, parseSyntax(source), {}), ConfigFile, undefined, "");
+  if (!Value.Check(ConfigFile, file)) throw new Error("the defaults are not a config");
+  return sections(file);
+}
+
+function toConfig(
+  file: ConfigFile,
+  reader: Reader,
+  source: Source,
+  readKeysFile: ReadKeysFile,
+): { readonly config: Config; readonly warnings: readonly string[] } {
+  const { keys, warnings } = expandKeys(file.apiKeys, reader, source, readKeysFile);
+  const clients = expandClients(file.clients, reader, source);
+  const reported = reader.problems.length > 0;
+  if (keys.length === 0 && !reported) {
+    reader.report(
+      reader.origins.get(file)?.fields.get("apiKeys") ?? { start: 0, end: 0 },
+      "apiKeys holds no key",
+    );
+  }
+  return {
+    config: { source: { kind: "file", path: source.path }, clients, keys, ...sections(file) },
+    warnings,
+  };
+}
+
+function sections({ server, rotation, log }: ConfigFile): Pick<Config, "server" | "rotation" | "log"> {
+  const { maxBody, readTimeout, drainTimeout, ...restOfServer } = server;
+  const { deadline, timeouts, ...restOfRotation } = rotation;
+  return {
+    server: {
+      ...restOfServer,
+      maxBodyBytes: maxBody,
+      readTimeoutMs: readTimeout,
+      drainTimeoutMs: drainTimeout,
+    },
+    rotation: {
+      ...restOfRotation,
+      deadlineMs: deadline,
+      timeouts: { connectMs: timeouts.connect, firstByteMs: timeouts.firstByte, idleMs: timeouts.idle },
+    },
+    log,
+  };
+}

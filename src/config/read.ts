@@ -1,0 +1,253 @@
+import { Kind, KindGuard, type TArray, type TObject, type TRecord, type TSchema } from "@sinclair/typebox";
+import { isAlias, isMap, isNode, isScalar, isSeq, visit, type Node } from "yaml";
+import type { Span } from "./diagnostic.ts";
+import { nearest } from "./nearest.ts";
+import type { Reader } from "./reader.ts";
+import { decodeScalar, type Written } from "./scalars.ts";
+import { isShowable, showName } from "./secrecy.ts";
+
+/** Read, but wrong; the reader knows why. */
+const INVALID = Symbol("invalid");
+
+/**
+ * Reads what the schema describes out of a YAML node: checks it, fills in variables and defaults,
+ * resolves units. Everything wrong is reported to the reader and left out of the result; of a list, the
+ * good entries remain.
+ *
+ * @param path  as messages name the place: `apiKeys[1].models`; empty for the whole file
+ */
+export function read(reader: Reader, schema: TSchema, node: Node | undefined, path: string): unknown {
+  const target = reader.resolve(node);
+  // An alias of nothing is told already.
+  if (isAlias(node) && target === undefined) return INVALID;
+  if (KindGuard.IsObject(schema)) return readObject(reader, schema, target, path);
+  if (KindGuard.IsArray(schema)) return readArray(reader, schema, target, path);
+  if (KindGuard.IsRecord(schema)) return readRecord(reader, schema, target, path);
+  if (schema[Kind] === "List") return readList(reader, schema, target, path);
+  return readScalar(reader, schema, target, path);
+}
+
+function readObject(reader: Reader, schema: TObject, node: Node | undefined, path: string): unknown {
+  if (!isMap(node) && !isNothing(node))
+    return mismatch(reader, node, path, "must be a map of settings (name: value)");
+  const entries = isMap(node) ? reader.entries(node, path) : [];
+  const values = new Map<string, unknown>();
+  const fields = new Map<string, Span>();
+  const present = new Set<string>();
+  for (const { name, nameNode, value } of entries) {
+    const property = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
+    if (property === undefined) {
+      present.add(reportUnknown(reader, schema, { name, nameNode, value }, path) ?? name);
+      continue;
+    }
+    reader.showable.add(nameNode);
+    present.add(name);
+    fields.set(name, isNothing(value) ? reader.span(nameNode) : reader.span(value));
+    const result = read(
+      reader,
+      property,
+      isNothing(value) ? nothingAt(reader, property, nameNode, join(path, name)) : value,
+      join(path, name),
+    );
+    if (result !== INVALID) values.set(name, result);
+  }
+  for (const [name, property] of Object.entries(schema.properties)) {
+    if (values.has(name)) continue;
+    const standIn = standInFor(reader, property, join(path, name));
+    if (standIn !== undefined) values.set(name, standIn);
+  }
+  const span = reader.span(entries[0]?.nameNode ?? node);
+  reportNeeds(reader, schema, present, span, path);
+  const object = Object.fromEntries(values);
+  reader.origins.set(object, { path, span, fields });
+  return object;
+}
+
+/** A setting with nothing behind its colon: fine for what holds others, which may all be commented out. */
+function nothingAt(reader: Reader, schema: TSchema, nameNode: Node, path: string): undefined {
+  const holdsOthers = KindGuard.IsObject(schema) || KindGuard.IsArray(schema) || KindGuard.IsRecord(schema);
+  if (!holdsOthers)
+    reader.report(reader.span(nameNode), `${path} is empty`, "a value, or no such line at all");
+  return undefined;
+}
+
+/** What an absent setting amounts to; undefined where it may be absent. */
+function standInFor(reader: Reader, schema: TSchema, path: string): unknown {
+  if (KindGuard.IsObject(schema)) return readObject(reader, schema, undefined, path);
+  const standIn: unknown = schema.default;
+  if (typeof standIn !== "string" && typeof standIn !== "number" && typeof standIn !== "boolean")
+    return standIn;
+  const parsed = decodeScalar({ value: standIn, filledIn: false }, schema);
+  if (!parsed.ok) throw new Error(`the default of ${path} ${parsed.problem}`);
+  return parsed.value;
+}
+
+/** @returns the known name that was probably meant */
+function reportUnknown(
+  reader: Reader,
+  schema: TObject,
+  entry: { readonly name: string; readonly nameNode: Node; readonly value: Node | undefined },
+  path: string,
+): string | undefined {
+  const names = Object.keys(schema.properties);
+  const meant = nearest(entry.name, names);
+  const shown = showName(entry.name);
+  if (shown === entry.name) reader.showable.add(entry.nameNode);
+  const span = reader.span(entry.nameNode);
+  if (meant === undefined) {
+    const known = `one of ${names.join(", ")}`;
+    reader.report(span, `${join(path, shown)} is not a setting`, known);
+    return undefined;
+  }
+  reader.report(span, `${join(path, shown)} is not a setting; did you mean "${meant}"?`);
+  const property = schema.properties[meant];
+  if (property === undefined || property["secret"] === true || KindGuard.IsObject(property)) return meant;
+  if (KindGuard.IsArray(property) || entry.value === undefined) return meant;
+  visit(entry.value, { Scalar: (_key, scalar) => reader.mark(scalar, false) });
+  return meant;
+}
+
+function reportNeeds(
+  reader: Reader,
+  schema: TObject,
+  present: ReadonlySet<string>,
+  span: Span,
+  path: string,
+): void {
+  const needs: readonly (readonly string[])[] = schema["needs"] ?? [];
+  for (const names of needs) {
+    if (names.some((name) => present.has(name))) continue;
+    const last = names.at(-1);
+    const wanted = names.length === 1 ? last : `${names.slice(0, -1).join(", ")} or ${last}`;
+    reader.report(span, `${path === "" ? "the config" : path} needs ${wanted}`);
+  }
+}
+
+function readArray(reader: Reader, schema: TArray, node: Node | undefined, path: string): unknown {
+  if (isNothing(node)) return [];
+  if (!isSeq(node)) return mismatch(reader, node, path, 'must be a list: entries that begin with "- "');
+  const items = node.items.map((item, index) => {
+    return read(reader, schema.items, isNode(item) ? item : undefined, `${path}[${index}]`);
+  });
+  return items.filter((item) => item !== INVALID);
+}
+
+/** Header names as RFC 9110 §5.6.2 has them; those that frame the message are not the config's to set. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
+const FRAMING = /^(?:connection|content-length|transfer-encoding|keep-alive|upgrade|te|trailer|expect)$/;
+
+function readRecord(reader: Reader, schema: TRecord, node: Node | undefined, path: string): unknown {
+  if (isNothing(node)) return {};
+  if (!isMap(node)) return mismatch(reader, node, path, "must be a map of headers (name: value)");
+  const [itemSchema] = Object.values(schema.patternProperties);
+  const values = new Map<string, unknown>();
+  for (const { name, nameNode, value } of reader.entries(node, path)) {
+    const place = join(path, showName(name));
+    if (showName(name) === name) reader.showable.add(nameNode);
+    const lower = name.toLowerCase();
+    if (!HEADER_NAME.test(name)) reader.report(reader.span(nameNode), `${place} is not the name of a header`);
+    else if (FRAMING.test(lower)) reader.report(reader.span(nameNode), `${place} is set by KeyCycle itself`);
+    else if (values.has(lower))
+      reader.report(reader.span(nameNode), `${place} stands here for the second time`);
+    if (itemSchema === undefined) continue;
+    const result = read(
+      reader,
+      itemSchema,
+      isNothing(value) ? nothingAt(reader, itemSchema, nameNode, place) : value,
+      place,
+    );
+    if (result !== INVALID) values.set(lower, result);
+  }
+  return Object.fromEntries(values);
+}
+
+function readList(reader: Reader, schema: TSchema, node: Node | undefined, path: string): unknown {
+  if (node === undefined) return INVALID;
+  if (isMap(node)) return mismatch(reader, node, path, "must be a list, or one text with commas");
+  const items = isSeq(node) ? node.items : [node];
+  const values: unknown[] = [];
+  for (const [index, item] of items.entries()) {
+    const place = isSeq(node) ? `${path}[${index}]` : path;
+    const target = reader.resolve(isNode(item) ? item : undefined);
+    if (isAlias(item) && target === undefined) continue;
+    if (!isScalar(target)) {
+      mismatch(reader, target ?? node, place, "must be text");
+      continue;
+    }
+    reader.mark(target, schema["secret"] === true);
+    const written = target.value === null ? { value: "", filledIn: false } : reader.written(target, place);
+    if (written !== undefined) values.push(...splitItems(reader, schema, target, written, place));
+  }
+  const mayBeEmpty = Array.isArray(schema.default) && schema.default.length === 0;
+  if (items.length === 0 && !mayBeEmpty) reader.report(reader.span(node), `${path} is an empty list`);
+  return values.length > 0 || mayBeEmpty ? values.filter((value) => value !== INVALID) : INVALID;
+}
+
+function splitItems(reader: Reader, schema: TSchema, node: Node, written: Written, path: string): unknown[] {
+  const itemSchema: TSchema = schema["item"];
+  if (typeof written.value !== "string") return [decode(reader, itemSchema, node, written, path)];
+  const separator = schema["separator"] === "comma" ? "," : /[\s,]+/;
+  const parts = written.value
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  if (parts.length === 0) return [decode(reader, itemSchema, node, written, path)];
+  return parts.map((value) => decode(reader, itemSchema, node, { ...written, value }, path));
+}
+
+function readScalar(reader: Reader, schema: TSchema, node: Node | undefined, path: string): unknown {
+  if (node === undefined) return INVALID;
+  const secret = schema["secret"] === true;
+  if (!isScalar(node)) return mismatch(reader, node, path, "must be a single value");
+  reader.mark(node, secret);
+  if (node.value === null) {
+    reader.report(reader.span(node), `${path} is empty`, "a value, or no such line at all");
+    return INVALID;
+  }
+  const written = reader.written(node, path);
+  return written === undefined ? INVALID : decode(reader, schema, node, written, path);
+}
+
+function decode(reader: Reader, schema: TSchema, node: Node, written: Written, path: string): unknown {
+  const parsed = decodeScalar(written, schema);
+  if (schema[Kind] === "Secret" && !written.filledIn) reader.literalSecrets = true;
+  if (parsed.ok) return parsed.value;
+  const text = String(written.value);
+  const mayShow = reader.showable.has(node) && !written.filledIn && isShowable(text) && text.length <= 60;
+  const says = [`${path} ${parsed.problem}`];
+  if (parsed.problem.startsWith("must be") && !parsed.problem.includes(": ")) {
+    if (mayShow) says.push(`, not ${describe(written.value)}`);
+    else if (written.filledIn) says.push(", not what the environment gives");
+  }
+  if (parsed.meant !== undefined) says.push(`; did you mean "${parsed.meant}"?`);
+  const instead = mayShow || parsed.instead?.includes(text) === false ? parsed.instead : undefined;
+  reader.report(reader.span(node), says.join(""), instead);
+  return INVALID;
+}
+
+function describe(value: string | number | boolean): string {
+  if (typeof value === "string") return `the text ${JSON.stringify(value)}`;
+  return typeof value === "number" ? `the number ${value}` : String(value);
+}
+
+/** A list where a map belongs, and so on. What stands there is named by its kind only: it may be a secret. */
+function mismatch(reader: Reader, node: Node | undefined, path: string, problem: string): typeof INVALID {
+  const found = isMap(node)
+    ? "a map"
+    : isSeq(node)
+      ? "a list"
+      : isNothing(node)
+        ? "nothing"
+        : "a single value";
+  reader.report(reader.span(node), `${path === "" ? "the config" : path} ${problem}, not ${found}`);
+  return INVALID;
+}
+
+/** Nothing written, or YAML's null. */
+function isNothing(node: Node | undefined): boolean {
+  return node === undefined || (isScalar(node) && node.value === null);
+}
+
+function join(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}

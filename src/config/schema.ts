@@ -1,0 +1,182 @@
+import { Type, type Static } from "@sinclair/typebox";
+import { LOG_FORMATS, LOG_LEVELS, PROVIDER_NAMES, STRATEGY_NAMES } from "./config.ts";
+import { choice, count, duration, list, size, text } from "./kinds.ts";
+
+/*
+ * What a person may write. `description` is for editors and `keycycle schema`; `default` is in the form
+ * that a person would write, and is what the reader fills in. `needs` lists groups of fields of which at
+ * least one must be there. A field that is not here is an error.
+ */
+
+const Server = Type.Object({
+  host: text("HostName", { default: "127.0.0.1", description: "Address to listen on." }),
+  port: Type.Integer({
+    default: 3456,
+    minimum: 0,
+    maximum: 65_535,
+    description: "Port to listen on; 0 lets the system choose.",
+  }),
+  maxBody: size({
+    default: "64MB",
+    description:
+      "The largest request body that is held for a retry, and the largest JSON body that is accepted.",
+  }),
+  readTimeout: duration({
+    default: "30s",
+    least: 1,
+    description: "How long a client may take to send a request, and an idle connection may stay.",
+  }),
+  maxRequests: count({
+    default: "20k",
+    least: 1,
+    description: "Requests under way at once; one more is answered with 503.",
+  }),
+  drainTimeout: duration({
+    default: "30s",
+    description: "How long streams may go on after the signal to stop.",
+  }),
+  cors: list("Origin", "comma or space", {
+    default: [],
+    description: 'Origins whose pages may call from a browser, e.g. "https://app.example.com"; "*" for all.',
+  }),
+  hostnames: list("HostName", "comma or space", {
+    default: [],
+    description:
+      "Names, beside loopback ones, under which the proxy may be addressed when it has no clients.",
+  }),
+  allowAnonymous: Type.Boolean({ default: false, description: "Serve beyond loopback without clients." }),
+  responseHeaders: Type.Boolean({
+    default: true,
+    description: "Send x-keycycle-key, x-keycycle-attempts and x-request-id with answers.",
+  }),
+});
+
+const Client = Type.Object(
+  {
+    name: Type.Optional(
+      text("Name", { description: "What logs call this client. Default: client-1, client-2 …" }),
+    ),
+    token: Type.Optional(
+      text("Secret", { secret: true, description: "What the client sends as its API key." }),
+    ),
+    models: list("Name", "comma", {
+      default: ["*"],
+      description: "Models that the client may ask for: names and globs.",
+    }),
+  },
+  { needs: [["token"]] },
+);
+
+const ApiKey = Type.Object(
+  {
+    name: Type.Optional(
+      text("Name", {
+        description: "What logs and headers call this key. Default: the provider and a number.",
+      }),
+    ),
+    key: Type.Optional(text("Secret", { secret: true, description: "The API key." })),
+    keys: Type.Optional(
+      list("Secret", "comma or space", {
+        secret: true,
+        description: "Several API keys that share all the rest.",
+      }),
+    ),
+    keysFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: "A file with one API key a line; its path is relative to this file. # begins a comment.",
+      }),
+    ),
+    url: Type.Optional(
+      text("BaseUrl", { description: "Base URL of the provider, e.g. https://api.openai.com/v1." }),
+    ),
+    models: list("Name", "comma", {
+      default: ["others"],
+      description: "Models that this key serves: names, globs (gpt-*), and others for all that no key names.",
+    }),
+    provider: Type.Optional(
+      choice(PROVIDER_NAMES, {
+        description: "Whose API it is. Default: told from the url, else compatible.",
+      }),
+    ),
+    priority: Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 1_000_000,
+      description: "Lower is used first; the next only when no key of the lower can serve.",
+    }),
+    weight: Type.Number({
+      default: 1,
+      exclusiveMinimum: 0,
+      maximum: 1_000_000,
+      description: "Share of the requests, relative to other keys.",
+    }),
+    headers: Type.Record(Type.String(), text("HeaderValue", { secret: true }), {
+      default: {},
+      secret: true,
+      description: "Headers set on every upstream request of this key.",
+    }),
+    proxy: Type.Optional(
+      text("ProxyUrl", {
+        secret: true,
+        description: "Outbound HTTP proxy for this key, e.g. http://10.0.0.5:8080.",
+      }),
+    ),
+  },
+  { needs: [["key", "keys", "keysFile"], ["url"]] },
+);
+
+const Rotation = Type.Object({
+  strategy: choice(STRATEGY_NAMES, {
+    default: "round-robin",
+    description: "How a key is chosen among those that can serve.",
+  }),
+  maxAttempts: Type.Integer({
+    default: 4,
+    minimum: 1,
+    maximum: 100,
+    description: "Attempts on upstreams for one request, the first included.",
+  }),
+  deadline: duration({
+    default: "300s",
+    least: 1,
+    description: "From the arrival of a request; past it no further attempt is started.",
+  }),
+  timeouts: Type.Object({
+    connect: duration({ default: "5s", least: 1, description: "Until the upstream accepts the connection." }),
+    firstByte: duration({
+      default: "120s",
+      least: 1,
+      description: "From the start of an attempt until the first byte of the answer.",
+    }),
+    idle: duration({ default: "120s", least: 1, description: "Between two chunks of an answer." }),
+  }),
+});
+
+const Log = Type.Object({
+  level: choice(LOG_LEVELS, { default: "info", description: "The least important that is logged." }),
+  format: choice(LOG_FORMATS, {
+    default: "auto",
+    description: "auto: pretty on a terminal, JSON lines elsewhere.",
+  }),
+});
+
+/** A config file. */
+export const ConfigFile = Type.Object(
+  {
+    server: Server,
+    clients: Type.Array(Client, { default: [], description: "Who may use the proxy; none: loopback only." }),
+    apiKeys: Type.Array(ApiKey, {
+      default: [],
+      description: "The API keys, in the order in which they are used.",
+    }),
+    rotation: Rotation,
+    log: Log,
+  },
+  { needs: [["apiKeys"]] },
+);
+
+/** A config file once read: defaults filled in, units resolved. */
+export type ConfigFile = Static<typeof ConfigFile>;
+export type ApiKeyEntry = ConfigFile["apiKeys"][number];
+export type ClientEntry = ConfigFile["clients"][number];

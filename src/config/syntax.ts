@@ -1,0 +1,120 @@
+import {
+  parseDocument,
+  visit,
+  type Alias,
+  type Document,
+  type Node,
+  type ParsedNode,
+  type YAMLError,
+} from "yaml";
+import { resolveAliases } from "./aliases.ts";
+import type { Problem, Span } from "./diagnostic.ts";
+import type { Source } from "./source.ts";
+
+export type ParsedDocument = Document.Parsed<ParsedNode>;
+
+export interface Syntax {
+  readonly document: ParsedDocument;
+  /** What each alias stands for. */
+  readonly aliases: ReadonlyMap<Alias, Node>;
+  readonly problems: readonly Problem[];
+  /** The structure can be trusted although there may be problems: only keys stand twice. */
+  readonly readable: boolean;
+}
+
+/** Reads YAML, which JSON is a part of, and says what is wrong with it in words of our own. */
+export function parseSyntax(source: Source): Syntax {
+  // `logLevel: error` keeps the library from writing warnings, with parts of the file, to the terminal.
+  const document = parseDocument(source.text, { merge: true, prettyErrors: false, logLevel: "error" });
+  const flaws = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
+  const problems: Problem[] = [];
+  const seenLines = new Set<number>();
+  for (const flaw of flaws) {
+    const opened = flaw.code === "MISSING_CHAR" ? whatIsLeftOpen(document, flaw) : undefined;
+    if (opened !== undefined) {
+      problems.splice(0, Infinity, opened);
+      break;
+    }
+    const span: Span = { start: Math.min(flaw.pos[0], source.text.length), end: flaw.pos[1] };
+    // One slip makes the parser stumble several times on: only its first word for a line is told.
+    const { line } = source.position(span.start);
+    if (seenLines.has(line)) continue;
+    seenLines.add(line);
+    problems.push({ span, ...explain(flaw, source) });
+  }
+  const aliases = resolveAliases(document);
+  problems.push(...unknownAliases(document, aliases));
+  return { document, aliases, problems, readable: flaws.every((flaw) => flaw.code === "DUPLICATE_KEY") };
+}
+
+/** A missing end is noticed far behind its beginning; the beginning is what the person has to look at. */
+function whatIsLeftOpen(document: ParsedDocument, flaw: YAMLError): Problem | undefined {
+  const quote = flaw.message.startsWith("Missing closing");
+  if (!quote && !/must end with a [}\]]/.test(flaw.message)) return undefined;
+  let start: number | undefined;
+  const remember = (range: readonly number[] | null | undefined): void => {
+    const [from = 0, to = 0] = range ?? [];
+    if (from < flaw.pos[1] && to >= flaw.pos[0]) start = from;
+  };
+  visit(document, {
+    Scalar(_key, scalar) {
+      if (quote && scalar.type?.startsWith("QUOTE") === true) remember(scalar.range);
+    },
+    Collection(_key, collection) {
+      if (!quote && collection.flow === true) remember(collection.range);
+    },
+  });
+  if (start === undefined) return undefined;
+  return { span: { start, end: start + 1 }, message: `this ${quote ? "quote" : "bracket"} is never closed` };
+}
+
+type Explanation = Omit<Problem, "span">;
+
+function explain(flaw: YAMLError, source: Source): Explanation {
+  const line = source.lineRange(flaw.pos[0]);
+  const lineText = source.text.slice(line.start, line.end);
+  if (flaw.code !== "DUPLICATE_KEY" && /[[{,:]\s*\$\{/.test(lineText) && /[[{].*\$\{/.test(lineText)) {
+    return { message: "a variable within [ ] or { } must be in quotes", instead: '"${NAME}"' };
+  }
+  // The library's own words may repeat parts of the file, secrets too, so only ours are used.
+  return EXPLANATIONS[flaw.code] ?? SOMETHING_ELSE;
+}
+
+const SOMETHING_ELSE: Explanation = {
+  message: "is not valid YAML here: look for a missing quote, bracket, comma or colon",
+};
+
+const EXPLANATIONS: Readonly<Partial<Record<YAMLError["code"], Explanation>>> = {
+  BAD_ALIAS: { message: "a value that begins with * must be in quotes", instead: '"*"' },
+  BAD_DIRECTIVE: { message: "is not a directive that YAML knows" },
+  BAD_DQ_ESCAPE: { message: "is not an escape that a quoted text may hold", instead: "\\\\ for a backslash" },
+  BAD_INDENT: { message: "is not indented as what it belongs to" },
+  BAD_SCALAR_START: { message: "a value that begins with this sign must be in quotes" },
+  BLOCK_AS_IMPLICIT_KEY: {
+    message: "a second colon or list on one line, or an indentation that fits nothing",
+  },
+  BLOCK_IN_FLOW: { message: "a comma is missing before this, or a bracket is not closed" },
+  DUPLICATE_KEY: { message: "stands here for the second time; each setting may be given once" },
+  KEY_OVER_1024_CHARS: { message: "is too long for the name of a setting" },
+  MISSING_CHAR: { message: "a closing quote or bracket, a comma or a colon is missing before this" },
+  MULTILINE_IMPLICIT_KEY: { message: "the name of a setting must be on one line and end with a colon" },
+  MULTIPLE_DOCS: { message: "a second document begins here; a config is one" },
+  TAB_AS_INDENT: { message: "a tab cannot indent YAML", instead: "spaces" },
+  TAG_RESOLVE_FAILED: { message: "is a tag that means nothing here" },
+  UNEXPECTED_TOKEN: {
+    message: "was not expected here: a quote, bracket, comma or colon before it is missing or too many",
+  },
+};
+
+function unknownAliases(document: ParsedDocument, targets: ReadonlyMap<Alias, Node>): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Alias(_key, alias) {
+      if (targets.has(alias)) return;
+      const [start = 0, end = start] = alias.range ?? [];
+      const message = "is an alias of nothing; text that begins with *, as a glob may, must be in quotes";
+      problems.push({ span: { start, end }, message, instead: '"*-mini"' });
+    },
+  });
+  return problems;
+}

@@ -1,0 +1,137 @@
+import { countIn, fieldOf, isRecord, stringIn } from "./json.ts";
+import { bearerOf, maxOutputOf, decodeSegment, readBody, type Arrival, type Call } from "./call.ts";
+import type { AnswerMaterial, Dialect } from "./dialect.ts";
+import { refuseAsAnthropic, streamErrorAsAnthropic } from "./anthropic-errors.ts";
+import type { Gauge, Gauges } from "./limits.ts";
+import { jsonReply, sse, streamReply, type Reply } from "./reply.ts";
+import { newId } from "./text.ts";
+
+/** https://docs.anthropic.com/en/api */
+export const anthropic: Dialect = {
+  api: "anthropic",
+  // The reference names x-api-key; the TypeScript SDK (seen at 1.12) sends its API key as a bearer.
+  secretOf: (arrival) => arrival.headers["x-api-key"] ?? bearerOf(arrival),
+  read: readAnthropic,
+  answer: answerAnthropic,
+  refuse: refuseAsAnthropic,
+  streamError: streamErrorAsAnthropic,
+  headers: (requestId) => ({
+    "request-id": requestId,
+    "anthropic-organization-id": "00000000-0000-4000-8000-000000000000",
+  }),
+  limitHeaders: ({ requests, tokens, day }: Gauges, now) => ({
+    ...familyOf("requests", requests ?? day, now),
+    ...familyOf("tokens", tokens, now),
+  }),
+};
+
+function readAnthropic(arrival: Arrival): Call {
+  const { json, promptTokens } = readBody(arrival);
+  const path = arrival.pathname.replace(/^\/v1\//, "");
+  const named = /^models\/(.+)$/.exec(path)?.[1];
+  const invalid = arrival.method === "POST" ? whatIsWrong(arrival, path, json) : undefined;
+  return {
+    arrival,
+    operation: `${arrival.method} ${named === undefined ? path : "models/{model}"}`,
+    model: named === undefined ? stringIn(json, "model") : decodeSegment(named),
+    stream: fieldOf(json, "stream") === true,
+    json,
+    promptTokens,
+    maxOutputTokens: path === "messages" ? maxOutputOf(json, "max_tokens") : 0,
+    ...(invalid === undefined ? {} : { invalid }),
+  };
+}
+
+function whatIsWrong(arrival: Arrival, path: string, json: unknown): string | undefined {
+  if (!path.startsWith("messages")) return undefined;
+  if (arrival.headers["anthropic-version"] === undefined) return "anthropic-version: header is required";
+  if (!isRecord(json)) return "The request body is not valid JSON";
+  if (stringIn(json, "model") === undefined) return "model: Field required";
+  if (!Array.isArray(fieldOf(json, "messages"))) return "messages: Field required";
+  const needsMaximum = path === "messages" && countIn(json, "max_tokens") === undefined;
+  return needsMaximum ? "max_tokens: Field required" : undefined;
+}
+
+function answerAnthropic(call: Call, material: AnswerMaterial): Reply | undefined {
+  switch (call.operation) {
+    case "POST messages":
+      return messageReply(call, material);
+    case "POST messages/count_tokens":
+      return jsonReply({ input_tokens: call.promptTokens });
+    case "GET models": {
+      const data = (material.models ?? DEFAULT_MODELS).map(modelOf);
+      const ids = material.models ?? DEFAULT_MODELS;
+      return jsonReply({ data, has_more: false, first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null });
+    }
+    case "GET models/{model}":
+      return jsonReply(modelOf(call.model ?? ""));
+    default:
+      return undefined;
+  }
+}
+
+const DEFAULT_MODELS = ["claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5"] as const;
+
+function modelOf(id: string): unknown {
+  return { type: "model", id, display_name: id, created_at: "2025-10-01T00:00:00Z" };
+}
+
+function messageReply(call: Call, { deltas, sentence }: AnswerMaterial): Reply {
+  const usage = {
+    input_tokens: call.promptTokens,
+    cache_creation_input_tokens: 0,
+    cache_read_input_tokens: 0,
+    output_tokens: deltas.length,
+    service_tier: "standard",
+  };
+  const message = {
+    id: newId("msg_01"),
+    type: "message",
+    role: "assistant",
+    model: call.model,
+    content: [{ type: "text", text: sentence }],
+    stop_reason: "end_turn",
+    stop_sequence: null,
+    usage,
+  };
+  if (!call.stream) return jsonReply(message, deltas.length);
+  const opening = { ...message, content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } };
+  return streamReply(
+    [
+      event("message_start", { message: opening }),
+      event("content_block_start", { index: 0, content_block: { type: "text", text: "" } }),
+      event("ping"),
+      ...deltas.map((text) =>
+        event("content_block_delta", { index: 0, delta: { type: "text_delta", text } }),
+      ),
+      event("content_block_stop", { index: 0 }),
+      event("message_delta", {
+        delta: { stop_reason: "end_turn", stop_sequence: null },
+        usage: { output_tokens: deltas.length },
+      }),
+      event("message_stop"),
+    ],
+    3,
+    deltas.length,
+  );
+}
+
+function event(type: string, fields: Readonly<Record<string, unknown>> = {}): string {
+  return sse({ type, ...fields }, type);
+}
+
+/** Remaining tokens are rounded to thousands, and resets are whole seconds of being full again. */
+function familyOf(
+  name: "requests" | "tokens",
+  gauge: Gauge | undefined,
+  now: number,
+): Record<string, string> {
+  if (gauge === undefined) return {};
+  const remaining = name === "tokens" ? Math.round(gauge.remaining / 1_000) * 1_000 : gauge.remaining;
+  const reset = new Date(Math.ceil((now + gauge.fullInMs) / 1_000) * 1_000);
+  return {
+    [`anthropic-ratelimit-${name}-limit`]: String(gauge.limit),
+    [`anthropic-ratelimit-${name}-remaining`]: String(remaining),
+    [`anthropic-ratelimit-${name}-reset`]: reset.toISOString().replace(".000Z", "Z"),
+  };
+}

@@ -1,0 +1,130 @@
+import type { ApiName, Call } from "./call.ts";
+import type { Delivery } from "./deliver.ts";
+import type { Dialect, Refusal } from "./dialect.ts";
+import { consequenceOf, FaultPlan, type Fault } from "./faults.ts";
+import { ModelLimits, type SimulatedLimits } from "./limits.ts";
+import { errorPage, htmlReply, jsonReply, type Reply } from "./reply.ts";
+import { deltasOf, sentenceOf } from "./text.ts";
+
+export interface SimulatedKey {
+  readonly secret: string;
+  /** Models that this key may use; default all. */
+  readonly models?: readonly string[];
+  /** APIs at which this key is known; default all. */
+  readonly apis?: readonly ApiName[];
+  /** Limits for each model, enforced strictly; default none. */
+  readonly limits?: SimulatedLimits;
+  /** The standing fault, until changed. */
+  readonly fault?: Fault;
+}
+
+/** What a request gets. */
+export interface Answer {
+  readonly reply: Reply;
+  readonly delivery: Delivery;
+  readonly limitHeaders: Readonly<Record<string, string>>;
+  /** Gives back the concurrency that the request held; to be called once, at its end. */
+  readonly release: () => void;
+}
+
+/** A request as its answer is decided from. */
+export interface Asked {
+  readonly dialect: Dialect;
+  readonly call: Call;
+  readonly secret: string | undefined;
+  readonly tooLarge: boolean;
+  readonly requestId: string;
+}
+
+/** The keys with their limits and faults; decides every answer when its request arrives. */
+export class Keyring {
+  readonly faults = new FaultPlan();
+  readonly #keys = new Map<string, SimulatedKey>();
+  readonly #limits = new Map<string, Map<string, ModelLimits>>();
+
+  /** @param chunks how many deltas of text a stream has */
+  constructor(readonly chunks: number | undefined) {}
+
+  add(key: SimulatedKey): void {
+    this.#keys.set(key.secret, key);
+    this.#limits.set(key.secret, new Map());
+    this.faults.set(key.secret, key.fault);
+  }
+
+  answer(asked: Asked): Answer {
+    const { dialect, call, secret } = asked;
+    if (secret === undefined) return refused(asked, { kind: "no-credential" });
+    const key = this.#keys.get(secret);
+    if (key === undefined || key.apis?.includes(dialect.api) === false)
+      return refused(asked, { kind: "dead" });
+    if (asked.tooLarge) return refused(asked, { kind: "too-large" });
+
+    const fault = this.faults.take(secret, call.stream);
+    const consequence = fault === undefined ? undefined : consequenceOf(fault);
+    if (consequence?.kind === "refuse") return refused(asked, consequence.refusal);
+    if (consequence?.kind === "page")
+      return plain(htmlReply(errorPage(consequence.status), consequence.status));
+
+    const sentence = sentenceOf(secret);
+    const deltas = deltasOf(sentence, this.chunks);
+    const material = { requestId: asked.requestId, sentence, deltas, models: key.models };
+    const reply = dialect.answer(call, material);
+    if (reply === undefined) return refused(asked, { kind: "unknown-path" });
+    if (call.invalid !== undefined) return refused(asked, { kind: "bad-request", message: call.invalid });
+    if (call.model !== undefined && key.models?.includes(call.model) === false) {
+      return refused(asked, { kind: "unserved-model" });
+    }
+
+    const limits = this.#limitsOf(key, call);
+    const now = call.arrival.at;
+    const overrun = limits?.admit(call.promptTokens + call.maxOutputTokens, now);
+    const told = limits !== undefined && key.limits?.headers !== false;
+    const limitHeaders = told ? dialect.limitHeaders(limits.gauges(now), now) : {};
+    if (overrun !== undefined) {
+      const { waitMs, ...facts } = overrun;
+      return { ...refused(asked, { kind: "limited", ...facts, retryAfterMs: waitMs }), limitHeaders };
+    }
+    const fails = consequence?.kind === "stream-error" && reply.kind === "stream";
+    return {
+      reply: fails ? withStreamError(reply, asked, consequence.refusal, consequence.first) : reply,
+      delivery: consequence?.kind === "deliver" ? consequence.delivery : { kind: "intact" },
+      limitHeaders,
+      release: () => limits?.release(),
+    };
+  }
+
+  /** Only what generates counts: lists and token counts are free. */
+  #limitsOf(key: SimulatedKey, call: Call): ModelLimits | undefined {
+    const free = call.arrival.method !== "POST" || /count_?tokens$/i.test(call.operation);
+    if (key.limits === undefined || free) return undefined;
+    const models = this.#limits.get(key.secret);
+    const model = call.model ?? "";
+    const known = models?.get(model);
+    if (known !== undefined) return known;
+    const limits = new ModelLimits(key.limits);
+    models?.set(model, limits);
+    return limits;
+  }
+}
+
+function plain(reply: Reply): Answer {
+  return { reply, delivery: { kind: "intact" }, limitHeaders: {}, release: () => {} };
+}
+
+function refused({ dialect, call, requestId }: Asked, refusal: Refusal): Answer {
+  const { status, headers, body } = dialect.refuse(call, refusal, requestId);
+  const reply = typeof body === "string" ? htmlReply(body, status) : jsonReply(body, 0, status);
+  return plain({ ...reply, headers: { ...reply.headers, ...headers } });
+}
+
+/** Providers end the stream after an error event, without the events that would have closed it. */
+function withStreamError(
+  reply: Extract<Reply, { kind: "stream" }>,
+  { dialect, call, requestId }: Asked,
+  refusal: Refusal,
+  first: boolean,
+): Reply {
+  const before = first ? 0 : Math.max(reply.lead + 1, Math.floor(reply.parts.length / 2));
+  const error = dialect.streamError(call, refusal, requestId, first);
+  return { ...reply, parts: [...reply.parts.slice(0, before), error] };
+}

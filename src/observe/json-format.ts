@@ -1,0 +1,45 @@
+import type { LogFormat } from "./log.ts";
+
+/** JSON lines; instants are RFC 3339, durations milliseconds. */
+export const jsonFormat: LogFormat = {
+  request: (record) =>
+    JSON.stringify({
+      time: new Date(record.at).toISOString(),
+      level: "info",
+      event: "request",
+      id: record.id,
+      method: record.method,
+      path: record.path,
+      model: record.model || undefined,
+      client: record.client || undefined,
+      key: record.key || undefined,
+      status: record.status,
+      attempts: record.attempts.length,
+      tried: record.attempts.length > 1 ? record.attempts : undefined,
+      ttfbMs: Math.round(record.ttfbMs),
+      durationMs: Math.round(record.durationMs),
+      inputTokens: record.usage?.inputTokens,
+      outputTokens: record.usage?.outputTokens,
+      upstreamRequestId: record.upstreamRequestId,
+      error: record.error,
+    }),
+  key: (event) =>
+    JSON.stringify({
+      time: new Date(event.at).toISOString(),
+      level: event.level,
+      event: "key",
+      key: event.key,
+      model: event.model || undefined,
+      state: event.state,
+      until: event.untilMs === undefined ? undefined : new Date(event.untilMs).toISOString(),
+      reason: event.reason,
+    }),
+  message: (message) =>
+    JSON.stringify({
+      time: new Date(message.at).toISOString(),
+      level: message.level,
+      event: "message",
+      message: message.text,
+      ...message.fields,
+    }),
+};

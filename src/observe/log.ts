@@ -1,0 +1,49 @@
+import type { LogConfig, LogLevel } from "../config/config.ts";
+import { jsonFormat } from "./json-format.ts";
+import { LineWriter } from "./line-writer.ts";
+import { prettyFormat } from "./pretty-format.ts";
+import type { KeyEvent, Message, RequestRecord } from "./records.ts";
+
+/** Turns what happened into a line, without its line break. */
+export interface LogFormat {
+  request(record: RequestRecord): string;
+  key(event: KeyEvent): string;
+  message(message: Message): string;
+}
+
+const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3, silent: 4 };
+
+/** What KeyCycle tells while it serves, on standard output. No secret is ever given to it. */
+export class Log {
+  #writer = new LineWriter(process.stdout);
+  #format: LogFormat = jsonFormat;
+  #level: LogLevel = "info";
+
+  /** Takes the level and format of a configuration; a reload may call it again. */
+  configure(config: LogConfig): void {
+    this.#level = config.level;
+    const pretty = config.format === "pretty" || (config.format === "auto" && process.stdout.isTTY);
+    this.#format = pretty ? prettyFormat : jsonFormat;
+  }
+
+  request(record: RequestRecord): void {
+    if (this.#shows("info")) this.#writer.write(this.#format.request(record));
+  }
+
+  key(event: KeyEvent): void {
+    if (this.#shows(event.level)) this.#writer.write(this.#format.key(event));
+  }
+
+  /** @param fields  further facts, as they appear in JSON lines */
+  message(level: Exclude<LogLevel, "silent">, text: string, fields: Message["fields"] = {}): void {
+    if (this.#shows(level)) this.#writer.write(this.#format.message({ at: Date.now(), level, text, fields }));
+  }
+
+  async flush(): Promise<void> {
+    await this.#writer.flush();
+  }
+
+  #shows(level: LogLevel): boolean {
+    return RANK[level] >= RANK[this.#level];
+  }
+}

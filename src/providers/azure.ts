@@ -1,0 +1,31 @@
+import { classifyCommon } from "./classify.ts";
+import { hasOpenAiBase } from "./openai.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Provider, Refusal } from "./provider.ts";
+
+/**
+ * Azure OpenAI (https://learn.microsoft.com/azure/ai-services/openai/reference): `api-key`, deployments
+ * in the path or the model in the body under `/openai/v1/`.
+ */
+export const azure: Provider = {
+  name: "azure",
+  // With a base URL that ends in `/openai/v1` a plain OpenAI client is served as well.
+  serves: (api, key) => api === "azure" || (api === "openai" && hasOpenAiBase(key)),
+  placeCredential: (headers, secret) => headers.set("api-key", secret),
+  classify,
+};
+
+function classify(refusal: Refusal): Outcome {
+  const { status, facts } = refusal;
+  // A network rule or a suspended resource: the key may be right, but nothing gets through with it.
+  if (status === 403 && !/\bmodel\b/i.test(facts.message)) {
+    return { kind: "dead", reason: facts.code || "HTTP 403", certain: facts.code !== "" };
+  }
+  return classifyCommon(refusal, readReset(refusal.headers));
+}
+
+/** Whole seconds; `-1` means unknown. */
+function readReset(headers: Headers): number | undefined {
+  const seconds = Number(headers.get("x-ratelimit-reset-tokens") ?? Number.NaN);
+  return seconds >= 0 ? seconds * 1000 : undefined;
+}

@@ -1,0 +1,58 @@
+import { classifyCommon } from "./classify.ts";
+import { hasOpenAiBase, placeBearer } from "./openai.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Provider, Refusal } from "./provider.ts";
+
+/**
+ * Gemini (https://ai.google.dev/gemini-api/docs/troubleshooting, .../rate-limits): `x-goog-api-key`, no
+ * limit headers, all hints in the error's `details`.
+ */
+export const gemini: Provider = {
+  name: "gemini",
+  serves: (api, key) => (hasOpenAiBase(key) ? api === "openai" : api === "gemini" || api === "gemini-openai"),
+  placeCredential(headers, secret, api) {
+    if (api === "gemini") headers.set("x-goog-api-key", secret);
+    else placeBearer(headers, secret);
+  },
+  classify,
+};
+
+function classify(refusal: Refusal): Outcome {
+  const { status, facts, now } = refusal;
+  if (status === 429 && facts.quotaIds.some((id) => id.includes("PerDay"))) {
+    // The retryDelay beside a daily quota is that of the minute; the day's quota returns at midnight
+    // Pacific time (https://ai.google.dev/gemini-api/docs/rate-limits).
+    return { kind: "spent", reason: "daily quota", retryAfterMs: untilMidnightPacificMs(now) };
+  }
+  if (
+    status === 400 &&
+    facts.type === "FAILED_PRECONDITION" &&
+    /location|country|region/i.test(facts.message)
+  ) {
+    return { kind: "dead", reason: "FAILED_PRECONDITION", certain: true };
+  }
+  if (status === 400 && /api key (?:not valid|expired)/i.test(facts.message)) {
+    return { kind: "dead", reason: "API_KEY_INVALID", certain: true };
+  }
+  if (status === 404 && facts.message.startsWith("models/")) return { kind: "unserved-model" };
+  return classifyCommon(refusal, undefined);
+}
+
+const PACIFIC_TIME = new Intl.DateTimeFormat("en-US", {
+  timeZone: "America/Los_Angeles",
+  hourCycle: "h23",
+  hour: "numeric",
+  minute: "numeric",
+  second: "numeric",
+});
+
+/**
+ * Milliseconds from `now` (epoch milliseconds) to the next midnight in Los Angeles. On the two days a
+ * year when the clock there changes it is an hour early or late; early is met by one more refusal.
+ */
+export function untilMidnightPacificMs(now: number): number {
+  const clock = new Map(PACIFIC_TIME.formatToParts(now).map((part) => [part.type, Number(part.value)]));
+  const sinceMidnightS =
+    (clock.get("hour") ?? 0) * 3600 + (clock.get("minute") ?? 0) * 60 + (clock.get("second") ?? 0);
+  return (86_400 - sinceMidnightS) * 1000 - (now % 1000);
+}

@@ -1,0 +1,27 @@
+import type { KeyConfig, ProviderName } from "../config/config.ts";
+import type { Api } from "./api.ts";
+import type { ErrorFacts } from "./error-body.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** An answer that is not a success, as a provider's classifier sees it. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly facts: ErrorFacts;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** What differs between providers. One object for each in the file of its name; no state. */
+export interface Provider {
+  readonly name: ProviderName;
+
+  /** Whether an upstream at this key's URL answers requests of this API. */
+  serves(api: Api, key: Pick<KeyConfig, "url">): boolean;
+
+  /** Sets the secret where this provider reads it. The client's own credentials are gone by then. */
+  placeCredential(headers: Headers, secret: string, api: Api): void;
+
+  /** What an answer with an error status, or an error inside a 200, means. */
+  classify(refusal: Refusal): Outcome;
+}

@@ -1,0 +1,32 @@
+import type { ProviderName } from "../config/config.ts";
+
+/** Hosts of the known providers; an entry that begins with a dot stands for all names below it. */
+const HOSTS: readonly (readonly [suffix: string, provider: ProviderName])[] = [
+  ["api.openai.com", "openai"],
+  [".openai.com", "openai"],
+  ["api.anthropic.com", "anthropic"],
+  ["generativelanguage.googleapis.com", "gemini"],
+  [".openai.azure.com", "azure"],
+  [".services.ai.azure.com", "azure"],
+  [".cognitiveservices.azure.com", "azure"],
+  ["openrouter.ai", "openrouter"],
+  ["api.groq.com", "groq"],
+  ["api.mistral.ai", "mistral"],
+  ["api.deepseek.com", "deepseek"],
+  ["api.x.ai", "xai"],
+  ["api.together.xyz", "together"],
+  ["api.together.ai", "together"],
+  ["api.fireworks.ai", "fireworks"],
+];
+
+/**
+ * Who answers at a base URL, told from its host alone: a path says nothing, since gateways keep the
+ * provider's paths. Everything unknown is taken for a copy of OpenAI's API.
+ */
+export function recogniseProvider(url: string): ProviderName {
+  const host = URL.parse(url)?.hostname.toLowerCase().replace(/\.$/, "") ?? "";
+  for (const [suffix, provider] of HOSTS) {
+    if (suffix.startsWith(".") ? host.endsWith(suffix) : host === suffix) return provider;
+  }
+  return "compatible";
+}

@@ -1,0 +1,175 @@
+import type { Server } from "bun";
+
+import type { Log } from "../observe/log.ts";
+import { type Api, apiOf } from "../providers/api.ts";
+import type { OwnError } from "../providers/error-format.ts";
+import { allowsModel } from "../rotation/models.ts";
+import { authenticate, presentsToken } from "./authenticate.ts";
+import { answerPreflight, refuseBrowser } from "./browser-guard.ts";
+import { decodeContent } from "./decode-content.ts";
+import type { Exchange } from "./exchange.ts";
+import { findModel } from "./find-model.ts";
+import { forward } from "./forward.ts";
+import { answerError } from "./own-answer.ts";
+import { type ReadBody, readBody } from "./read-body.ts";
+import { requestIdOf } from "./request-id.ts";
+import type { Runtime } from "./runtime.ts";
+import { escapesBase } from "./upstream-url.ts";
+
+/** A refusal by KeyCycle itself, on the way to the upstream. */
+class Refused {
+  constructor(readonly error: OwnError) {}
+}
+
+/**
+ * A request's way: who sends it, what it asks for, which keys may serve it, and on to `forward`.
+ *
+ * @param now  epoch milliseconds of its arrival
+ */
+export async function accept(
+  request: Request,
+  server: Server<unknown>,
+  runtime: Runtime,
+  log: Log,
+  now: number,
+): Promise<Response> {
+  const { headers, url } = request;
+  // Bun has resolved dot segments and an absolute-form target by now: what follows the host is the path.
+  const target = url.slice(url.indexOf("/", url.indexOf("://") + 3));
+  const queryAt = target.indexOf("?");
+  const path = queryAt < 0 ? target : target.slice(0, queryAt);
+  const exchange: Exchange = {
+    id: requestIdOf(headers),
+    arrivedMs: now,
+    request,
+    path,
+    query: queryAt < 0 ? "" : target.slice(queryAt),
+    api: apiOf(path, headers),
+    runtime,
+    log,
+    attempts: [],
+    client: "",
+    model: "",
+    abort: undefined,
+    clientGone: false,
+  };
+  request.signal.addEventListener("abort", () => {
+    exchange.clientGone = true;
+    exchange.abort?.abort();
+  });
+
+  const preflight = answerPreflight(request.method, runtime.config.server.cors, headers);
+  if (preflight !== undefined) return preflight;
+  const checked = checkSender(exchange, server);
+  if (checked instanceof Refused) return answerError(exchange, checked.error);
+
+  const { maxBodyBytes, readTimeoutMs } = runtime.config.server;
+  const body = await readBody(request, maxBodyBytes, readTimeoutMs);
+  // From here on it is the upstream that is waited for, and it has timeouts of its own.
+  server.timeout(request, 0);
+  const model = readModel(exchange, body);
+  if (model instanceof Refused) return answerError(exchange, model.error);
+  if (!checked.models.includes("*") && model !== "" && !allowsModel(checked.models, model)) {
+    return answerError(exchange, {
+      status: 403,
+      code: "model_not_allowed",
+      message: `The client "${checked.name}" may not use the model "${model}": its "models" do not name it.`,
+      param: "model",
+    });
+  }
+  exchange.model = model;
+  return await forward(exchange, runtime.poolFor(exchange.api, model), bodyOf(body));
+}
+
+function checkSender(exchange: Exchange, server: Server<unknown>): ReturnType<typeof requireClient> {
+  const { request, runtime, path } = exchange;
+  const { config } = runtime;
+  if (server.pendingRequests > config.server.maxRequests) {
+    const message = `More than ${config.server.maxRequests} requests are under way (server.maxRequests).`;
+    return new Refused({ status: 503, code: "too_many_requests", message });
+  }
+  const guard = refuseBrowser(config, request.headers);
+  if (guard !== undefined) return new Refused({ status: 403, code: "forbidden_origin", message: guard });
+  const client = requireClient(exchange);
+  if (client instanceof Refused) return client;
+  exchange.client = client.name;
+  if (escapesBase(path)) {
+    const message = "The path holds an encoded dot segment, which could leave the upstream's base URL.";
+    return new Refused({ status: 400, code: "invalid_path", message });
+  }
+  if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
+    return new Refused({
+      status: 501,
+      code: "websocket_unsupported",
+      message: "KeyCycle does not relay WebSockets yet.",
+    });
+  }
+  return client;
+}
+
+function requireClient({ request, runtime, query }: Exchange) {
+  const client = authenticate(runtime.clients, request.headers, query);
+  if (client !== undefined) return client;
+  const message = presentsToken(request.headers, query)
+    ? 'The API key sent is not the token of any client of this proxy. Use a token from "clients" in its configuration, not a provider\'s key.'
+    : "This proxy asks for a client token: send it where your SDK puts its API key.";
+  return new Refused({ status: 401, code: "invalid_client_token", message });
+}
+
+/** The model, "" for none; or why the request goes no further. */
+function readModel(exchange: Exchange, body: ReadBody): string | Refused {
+  const { request, runtime } = exchange;
+  const { maxBodyBytes, readTimeoutMs } = runtime.config.server;
+  switch (body.kind) {
+    case "too-slow": {
+      const message = `The body did not arrive within ${readTimeoutMs / 1000} s (server.readTimeout).`;
+      return new Refused({ status: 408, code: "request_timeout", message });
+    }
+    case "broken":
+      return new Refused({
+        status: 400,
+        code: "incomplete_body",
+        message: "The body broke off before its end.",
+      });
+    case "large":
+      return readLargeModel(exchange, body.head);
+    case "whole":
+      return findOrRefuse(
+        exchange,
+        decodeContent(body.bytes, request.headers.get("content-encoding"), maxBodyBytes),
+      );
+  }
+}
+
+/**
+ * A body that is not held: an upload in a form or of plain bytes goes through, its model found in the
+ * part that was read. JSON does not: where its model stands is known only at its end.
+ */
+function readLargeModel(exchange: Exchange, head: Buffer): string | Refused {
+  const contentType = exchange.request.headers.get("content-type") ?? "";
+  if (/^multipart\/|^application\/octet-stream\b|^(?:audio|video|image)\//i.test(contentType)) {
+    return findOrRefuse(exchange, /^multipart\//i.test(contentType) ? head : undefined);
+  }
+  const { maxBodyBytes } = exchange.runtime.config.server;
+  const message = `The body is larger than ${maxBodyBytes} bytes (server.maxBody).`;
+  return new Refused({ status: 413, code: "request_too_large", message });
+}
+
+function findOrRefuse(exchange: Exchange, body: Buffer | undefined): string | Refused {
+  const { api, request, path, query } = exchange;
+  const contentType = request.headers.get("content-type") ?? "";
+  const found = findModel({ api, method: request.method, path, query, contentType, body });
+  if (found.kind === "found") return found.model;
+  const param = found.code.endsWith("_model") ? "model" : undefined;
+  return new Refused({ status: 400, code: found.code, message: found.message, param });
+}
+
+function bodyOf(body: ReadBody) {
+  if (body.kind === "large") return body.stream;
+  return body.kind === "whole" && body.bytes.length > 0 ? body.bytes : undefined;
+}
+
+/** An error of our own before a request has an exchange. */
+export function apiOfRequest(request: Request): Api {
+  return apiOf(new URL(request.url).pathname, request.headers);
+}

@@ -1,0 +1,100 @@
+import type { TokenUsage } from "../providers/outcome.ts";
+import type { Answer } from "./attempt.ts";
+import { decodeContent } from "./decode-content.ts";
+import { type Exchange, logEnd } from "./exchange.ts";
+import { BothEnds } from "./both-ends.ts";
+import { dropHopByHop } from "./hop-by-hop.ts";
+import { learnAndTell } from "./learn-and-tell.ts";
+import { setOwnHeaders } from "./own-answer.ts";
+import { type BodyReader, relayBody, type RelayEnd } from "./relay.ts";
+import type { UpstreamKey } from "./runtime.ts";
+import { readUsage } from "./usage.ts";
+import { unwatch, watch } from "./watchdog.ts";
+
+/** Decoded copies for reading usage are no larger than what is taken whole, with room for what compression saves. */
+const MAX_DECODED_BYTES = 4 * 1024 * 1024;
+
+/** Makes an upstream's answer the client's: same status, same bytes, headers but for hop-by-hop ones and our own. */
+export function answerUpstream(exchange: Exchange, key: UpstreamKey, answer: Answer): Response {
+  const { status, statusText } = answer;
+  const firstByteMs = Date.now();
+  const headers = new Headers(answer.headers);
+  dropHopByHop(headers);
+  const upstreamRequestId = headers.get("x-request-id") ?? headers.get("request-id") ?? undefined;
+  setOwnHeaders(exchange, headers, key.name);
+  const end = { status, key: key.name, firstByteMs, upstreamRequestId };
+
+  switch (answer.body.kind) {
+    case "none":
+      logEnd(exchange, end);
+      return new Response(null, { status, statusText, headers });
+    case "whole": {
+      const { bytes } = answer.body;
+      logEnd(exchange, { ...end, usage: status < 400 ? usageOf(bytes, headers) : undefined });
+      return new Response(headers.has("content-type") ? bytes : streamOf(bytes), {
+        status,
+        statusText,
+        headers,
+      });
+    }
+    case "stream": {
+      const { head, reader } = answer.body;
+      const body = relayAndLog(exchange, key, end, head, reader, headers.has("content-encoding"));
+      return new Response(body, { status, statusText, headers });
+    }
+  }
+}
+
+/** Bun invents a content type for bytes, but none for a stream; one that is closed at once keeps its length. */
+function streamOf(bytes: Uint8Array): ReadableStream {
+  return new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      if (bytes.length > 0) controller.enqueue(new Uint8Array(bytes));
+      controller.close();
+    },
+  });
+}
+
+function usageOf(bytes: Buffer, headers: Headers): TokenUsage | undefined {
+  const decoded = decodeContent(bytes, headers.get("content-encoding"), MAX_DECODED_BYTES);
+  return decoded === undefined ? undefined : readUsage(decoded.toString("utf8"));
+}
+
+function relayAndLog(
+  exchange: Exchange,
+  key: UpstreamKey,
+  end: { status: number; key: string; firstByteMs: number; upstreamRequestId: string | undefined },
+  head: readonly Uint8Array[],
+  reader: BodyReader,
+  encoded: boolean,
+): ReadableStream {
+  const { idleMs } = exchange.runtime.config.rotation.timeouts;
+  const ends = new BothEnds();
+  let idledOut = false;
+  const idle = watch(Date.now() + idleMs, () => {
+    idledOut = true;
+    exchange.abort?.abort();
+  });
+  return relayBody(head, reader, {
+    onChunk(chunk) {
+      idle.deadlineMs = Date.now() + idleMs;
+      ends.add(chunk);
+    },
+    onEnd(how) {
+      unwatch(idle);
+      const usage = encoded ? undefined : readUsage(ends.text());
+      const error = errorOf(exchange, how, idledOut);
+      if (how === "upstream-broke-off" && !exchange.clientGone) {
+        learnAndTell(exchange, key, { kind: "upstream-failure", reason: error ?? how });
+      }
+      logEnd(exchange, { ...end, usage, error });
+    },
+  });
+}
+
+function errorOf(exchange: Exchange, how: RelayEnd, idledOut: boolean): string | undefined {
+  if (how === "complete") return undefined;
+  if (idledOut) return "upstream fell silent";
+  return exchange.clientGone || how === "client-went-away" ? "client went away" : "upstream broke off";
+}

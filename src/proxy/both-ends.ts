@@ -1,0 +1,26 @@
+const HEAD_BYTES = 4 * 1024;
+const TAIL_CHUNKS = 8;
+
+/** Keeps the beginning and the last chunks of a stream, where usage stands, at the price of an assignment a chunk. */
+export class BothEnds {
+  readonly #head: Uint8Array[] = [];
+  readonly #tail: Uint8Array[] = [];
+  #headBytes = 0;
+  #tailCount = 0;
+
+  add(chunk: Uint8Array): void {
+    if (this.#headBytes < HEAD_BYTES) {
+      this.#head.push(chunk);
+      this.#headBytes += chunk.length;
+    } else {
+      this.#tail[this.#tailCount % TAIL_CHUNKS] = chunk;
+      this.#tailCount += 1;
+    }
+  }
+
+  text(): string {
+    const oldest = this.#tailCount > TAIL_CHUNKS ? this.#tailCount % TAIL_CHUNKS : 0;
+    const tail = [...this.#tail.slice(oldest), ...this.#tail.slice(0, oldest)];
+    return Buffer.concat([...this.#head, ...tail]).toString("utf8");
+  }
+}

@@ -1,0 +1,33 @@
+import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
+
+const DECODERS: Readonly<
+  Record<string, (bytes: Uint8Array, options: { maxOutputLength: number }) => Buffer>
+> = {
+  gzip: gunzipSync,
+  "x-gzip": gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+  zstd: zstdDecompressSync,
+};
+
+/**
+ * A readable copy of a body with a content coding (RFC 9110 §8.4); what is relayed stays as it came.
+ *
+ * @param encoding    value of `content-encoding`; null or `identity` for none
+ * @param limitBytes  of the decoded copy, against bodies that explode
+ * @returns undefined for a coding that is not known, a broken body, or one over the limit
+ */
+export function decodeContent(
+  bytes: Buffer,
+  encoding: string | null,
+  limitBytes: number,
+): Buffer | undefined {
+  if (encoding === null || encoding === "" || encoding === "identity") return bytes;
+  const decode = DECODERS[encoding.trim().toLowerCase()];
+  if (decode === undefined) return undefined;
+  try {
+    return decode(bytes, { maxOutputLength: limitBytes });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import { formatMs } from "../observe/pretty-format.ts";
+import type { OwnError } from "../providers/error-format.ts";
+import { type Obstacle, obstacleOf } from "../rotation/obstacle.ts";
+import type { Pool } from "../rotation/pool.ts";
+import type { UpstreamKey } from "./runtime.ts";
+
+/** More names than this make a message that nobody reads. */
+const MAX_NAMED_KEYS = 8;
+
+/**
+ * The honest answer when no key can serve: 404 where none ever serves the model, 429 with the soonest
+ * recovery where time will help, 503 where only the owner of the keys can.
+ *
+ * @param failures  keys whose upstreams failed this very request, and how
+ * @param now       epoch milliseconds
+ */
+export function explainExhausted(
+  pool: Pool<UpstreamKey>,
+  failures: ReadonlyMap<UpstreamKey, string>,
+  now: number,
+): { error: OwnError; retryAfterMs: number | undefined } {
+  const keys = pool.tiers.flatMap((tier) => tier.keys);
+  const model = pool.model === "" ? "this request" : `the model "${pool.model}"`;
+  if (keys.length === 0) {
+    const message = `No key serves ${model}. Name it under "models" of a key, or give a key the model "others".`;
+    return {
+      error: { status: 404, code: "model_not_found", message, param: "model" },
+      retryAfterMs: undefined,
+    };
+  }
+
+  const obstacles = keys.map((key) => ({ key, obstacle: obstacleOf(key.state, pool.model, now) }));
+  const told = obstacles
+    .slice(0, MAX_NAMED_KEYS)
+    .map(({ key, obstacle }) => tell(key, obstacle, failures.get(key), now));
+  const more = keys.length > MAX_NAMED_KEYS ? `; and ${keys.length - MAX_NAMED_KEYS} more` : "";
+  const message = `No key can serve ${model} now: ${told.join("; ")}${more}.`;
+
+  if (failures.size > 0) {
+    const timedOut = [...failures.values()].every((reason) => reason.startsWith("no "));
+    const error: OwnError = {
+      status: timedOut ? 504 : 502,
+      code: timedOut ? "upstream_timeout" : "upstream_failed",
+      message,
+    };
+    return { error, retryAfterMs: undefined };
+  }
+  const untils = obstacles.flatMap(({ obstacle }) =>
+    obstacle?.kind === "limited" || obstacle?.kind === "spent" ? [obstacle.untilMs] : [],
+  );
+  if (untils.length > 0) {
+    const retryAfterMs = Math.max(1, Math.min(...untils) - now);
+    return { error: { status: 429, code: "rate_limit_exceeded", message }, retryAfterMs };
+  }
+  if (obstacles.every(({ obstacle }) => obstacle?.kind === "unserved-model")) {
+    return {
+      error: { status: 404, code: "model_not_found", message, param: "model" },
+      retryAfterMs: undefined,
+    };
+  }
+  return { error: { status: 503, code: "no_usable_key", message }, retryAfterMs: undefined };
+}
+
+function tell(
+  key: UpstreamKey,
+  obstacle: Obstacle | undefined,
+  failure: string | undefined,
+  now: number,
+): string {
+  if (failure !== undefined) return `${key.name} failed (${failure})`;
+  switch (obstacle?.kind) {
+    case "limited":
+      return `${key.name} is limited for ${formatMs(obstacle.untilMs - now)}`;
+    case "spent":
+      return `${key.name} is spent (${obstacle.reason}), next tried in ${formatMs(obstacle.untilMs - now)}`;
+    case "dead":
+      return `${key.name} is refused by its provider (${obstacle.reason})`;
+    case "unserved-model":
+      return `${key.name} may not use this model`;
+    case undefined:
+      return `${key.name} was not tried`;
+  }
+}

@@ -1,0 +1,102 @@
+import type { Api } from "../providers/api.ts";
+import { readMember, scanTopLevel } from "./json-scan.ts";
+import { findFormField, multipartBoundary } from "./multipart.ts";
+
+export type FoundModel =
+  /** "" where the request names none and need not. */
+  | { readonly kind: "found"; readonly model: string }
+  /** The request is at fault; `message` says where and what to do. */
+  | { readonly kind: "invalid"; readonly code: string; readonly message: string };
+
+/** What the model is looked for in. `body` is undefined where the request has none, or none that can be read. */
+export interface ModelQuestion {
+  readonly api: Api;
+  readonly method: string;
+  readonly path: string;
+  /** With its question mark, or "". */
+  readonly query: string;
+  readonly contentType: string;
+  readonly body: Buffer | undefined;
+}
+
+/** Endpoints that cannot be answered without a model, of any API, with or without the version before them. */
+const NEEDS_MODEL =
+  /\/(?:chat\/completions|completions|embeddings|audio\/(?:transcriptions|translations|speech)|messages|messages\/count_tokens|complete|rerank)$/;
+
+const MODEL_ONLY: ReadonlySet<string> = new Set(["model"]);
+
+/** Names are short; what is longer is no model, and would be kept in memory as one. */
+const MAX_MODEL_LENGTH = 256;
+
+/** Finds the model that a request asks for: in its path, its JSON or form body, or its query. */
+export function findModel(question: ModelQuestion): FoundModel {
+  const found = inPath(question) ?? inBody(question) ?? inQuery(question.query);
+  if (found === undefined || (found.kind === "found" && found.model === "")) {
+    if (question.method === "POST" && NEEDS_MODEL.test(question.path) && !/\/threads\//.test(question.path)) {
+      return invalid("missing_model", 'The request names no model: set the field "model" of the body.');
+    }
+    return { kind: "found", model: "" };
+  }
+  if (found.kind === "found" && found.model.length > MAX_MODEL_LENGTH) {
+    return invalid("invalid_model", `The model's name is longer than ${MAX_MODEL_LENGTH} characters.`);
+  }
+  return found;
+}
+
+function inPath({ api, path }: ModelQuestion): FoundModel | undefined {
+  const pattern = api === "gemini" ? GEMINI_MODEL : api === "azure" ? AZURE_DEPLOYMENT : undefined;
+  const name = pattern?.exec(path)?.[1];
+  if (name === undefined) return undefined;
+  try {
+    return { kind: "found", model: decodeURIComponent(name) };
+  } catch {
+    return invalid("invalid_model", "The model's name in the path has a broken % escape.");
+  }
+}
+
+/** `models/{model}:{method}`; the plain `GET models/{model}` asks about a model, which any key may tell. */
+const GEMINI_MODEL = /\/(?:models|tunedModels)\/([^/:]+):[a-zA-Z]+$/;
+const AZURE_DEPLOYMENT = /^\/openai\/deployments\/([^/]+)\//;
+
+function inBody({ api, contentType, body }: ModelQuestion): FoundModel | undefined {
+  if (body === undefined || body.length === 0) return undefined;
+  const boundary = multipartBoundary(contentType);
+  if (boundary !== undefined) {
+    const field = findFormField(body, boundary, "model");
+    if (field === "malformed")
+      return invalid("invalid_form", "The multipart body does not hold what its boundary promises.");
+    return field === undefined ? undefined : { kind: "found", model: field.value };
+  }
+  if (!isJson(contentType)) return undefined;
+  const scan = scanTopLevel(body, MODEL_ONLY);
+  if (scan.kind === "not-an-object") return undefined;
+  if (scan.kind === "malformed") {
+    return invalid("invalid_json", `The body is not valid JSON at byte ${scan.offset}: ${scan.reason}.`);
+  }
+  const span = scan.members.get("model");
+  if (span === undefined) return undefined;
+  const model = readMember(body, span);
+  if (model === undefined) return invalid("invalid_model", 'The field "model" must be a string.');
+  // Gemini names resources by their kind: "models/gemini-2.5-flash".
+  return { kind: "found", model: api === "gemini" ? model.replace(/^models\//, "") : model };
+}
+
+/** JSON by its type; SDKs and people with curl leave the type out or keep curl's default, so the body decides then. */
+function isJson(contentType: string): boolean {
+  return (
+    contentType === "" ||
+    /\bjson\b/i.test(contentType) ||
+    /^(?:text\/plain|application\/x-www-form-urlencoded)\b/i.test(contentType)
+  );
+}
+
+/** OpenAI's realtime API has the model in the query. */
+function inQuery(query: string): FoundModel | undefined {
+  if (!query.includes("model=")) return undefined;
+  const model = new URLSearchParams(query).get("model");
+  return model === null ? undefined : { kind: "found", model };
+}
+
+function invalid(code: string, message: string): FoundModel {
+  return { kind: "invalid", code, message };
+}

@@ -1,0 +1,106 @@
+import type { Outcome } from "../providers/outcome.ts";
+import { pick } from "../rotation/pick.ts";
+import type { Pool } from "../rotation/pool.ts";
+import { type AttemptCount, isRetryable, mayAttempt } from "../rotation/retry.ts";
+import { type Answer, attempt, type AttemptResult, type UpstreamRequest } from "./attempt.ts";
+import { answerUpstream } from "./answer.ts";
+import type { Exchange } from "./exchange.ts";
+import { logEnd } from "./exchange.ts";
+import { explainExhausted } from "./exhausted.ts";
+import { answerError } from "./own-answer.ts";
+import { learnAndTell } from "./learn-and-tell.ts";
+import type { UpstreamKey } from "./runtime.ts";
+import { buildUpstreamRequest, forwardedHeaders } from "./upstream-request.ts";
+
+/** Before the same upstream is asked again after a failure: up to 100 ms, doubling with each, full jitter. */
+const RETRY_DELAY_MS = 100;
+
+/**
+ * Tries key after key until one answers, and makes that answer the client's.
+ *
+ * @param body        of the request; a stream can be sent only once, so there is no second attempt
+ */
+export async function forward(
+  exchange: Exchange,
+  pool: Pool<UpstreamKey>,
+  body: UpstreamRequest["body"],
+): Promise<Response> {
+  const { rotation } = exchange.runtime.config;
+  const forwarded = forwardedHeaders(exchange.request);
+  const tried = new Set<UpstreamKey>();
+  const failures = new Map<UpstreamKey, string>();
+  const failedUpstreams = new Set<string>();
+  const count: AttemptCount = { total: 0, failures: 0 };
+  let refused: { key: UpstreamKey; answer: Answer } | undefined;
+
+  while (mayAttempt(count, rotation, exchange.arrivedMs, Date.now())) {
+    const key = pick(
+      pool,
+      exchange.runtime.strategy,
+      { keys: tried, failedUpstreams },
+      Date.now(),
+      Math.random,
+    );
+    if (key === undefined) break;
+    if (failedUpstreams.has(key.upstream))
+      await Bun.sleep(Math.random() * RETRY_DELAY_MS * 2 ** count.failures);
+    if (exchange.clientGone) return answerGone(exchange);
+
+    const { outcome, answer } = await attemptOn(exchange, key, forwarded, body);
+    if (outcome.kind === "abandoned") return answerGone(exchange);
+    if (answer !== undefined && !isRetryable(outcome)) return answerUpstream(exchange, key, answer);
+
+    tried.add(key);
+    count.total += 1;
+    discard(refused?.answer);
+    refused = answer !== undefined && speaksForItself(outcome) ? { key, answer } : undefined;
+    if (refused === undefined) discard(answer);
+    if (outcome.kind === "upstream-failure") {
+      count.failures += 1;
+      failures.set(key, outcome.reason);
+      failedUpstreams.add(key.upstream);
+    }
+    if (body instanceof ReadableStream) break;
+  }
+  // A stumbling upstream's own words say more than ours would.
+  if (refused !== undefined) return answerUpstream(exchange, refused.key, refused.answer);
+  const { error, retryAfterMs } = explainExhausted(pool, failures, Date.now());
+  return answerError(exchange, error, retryAfterMs);
+}
+
+async function attemptOn(
+  exchange: Exchange,
+  key: UpstreamKey,
+  forwarded: Headers,
+  body: UpstreamRequest["body"],
+): Promise<AttemptResult> {
+  const { rotation } = exchange.runtime.config;
+  const startedMs = performance.now();
+  exchange.abort = new AbortController();
+  const request = buildUpstreamRequest(exchange, key, forwarded, body);
+  const result = await attempt(key, request, rotation.timeouts, exchange.abort);
+  exchange.attempts.push({
+    key: key.name,
+    outcome: result.outcome.kind,
+    status: result.answer?.status,
+    durationMs: Math.round(performance.now() - startedMs),
+  });
+  learnAndTell(exchange, key, result.outcome);
+  return result;
+}
+
+/** Whether a refused attempt's answer may be the client's when nothing better comes: never one about our key. */
+function speaksForItself(outcome: Outcome): boolean {
+  return outcome.kind === "upstream-failure" || outcome.kind === "overloaded";
+}
+
+/** Frees the connection of an answer that nobody will read. */
+function discard(answer: Answer | undefined): void {
+  if (answer?.body.kind === "stream") void answer.body.reader.cancel().catch(() => {});
+}
+
+/** Nobody reads this; 499 is what the field's logs call it (nginx). */
+function answerGone(exchange: Exchange): Response {
+  logEnd(exchange, { status: 499, key: "", firstByteMs: Date.now(), error: "client went away" });
+  return new Response(null, { status: 499 });
+}

@@ -1,0 +1,179 @@
+/** Where a member of a JSON object stands in its text: byte offsets, the end exclusive. */
+export interface MemberSpan {
+  /** `string`, or any other value. */
+  readonly kind: "string" | "other";
+  readonly start: number;
+  readonly end: number;
+}
+
+export type ScanResult =
+  | { readonly kind: "found"; readonly members: ReadonlyMap<string, MemberSpan> }
+  | { readonly kind: "malformed"; readonly offset: number; readonly reason: string }
+  /** Valid so far, but an array, a string, a number. */
+  | { readonly kind: "not-an-object" };
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+
+/** Deeper nesting than any API takes; RFC 8259 §9 allows a parser such a bound. */
+const MAX_DEPTH = 512;
+
+/**
+ * Finds the wanted top-level members of a JSON object without parsing the rest: one pass over the bytes
+ * in which strings, which are nearly all of a request (prompts, base64 images), are skipped by native
+ * search. Structure is checked throughout, the spelling of numbers and the like is left to the upstream.
+ *
+ * A wanted member that stands twice is malformed: parsers disagree on which one counts, so what was
+ * checked here might not be what the upstream reads.
+ *
+ * @param bytes  UTF-8, as received
+ */
+export function scanTopLevel(bytes: Buffer, wanted: ReadonlySet<string>): ScanResult {
+  const members = new Map<string, MemberSpan>();
+  const end = bytes.length;
+  // A byte order mark is not JSON, but parsers may skip it (RFC 8259 §8.1).
+  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+
+  at = skipSpace(bytes, at);
+  if (at >= end) return malformed(end, "the body is empty");
+  if (bytes[at] !== OPEN_BRACE) {
+    return looksLikeValue(bytes[at])
+      ? { kind: "not-an-object" }
+      : malformed(at, "a JSON object should begin here");
+  }
+  at = skipSpace(bytes, at + 1);
+  if (bytes[at] === CLOSE_BRACE) return afterEnd(bytes, at + 1, members);
+
+  for (;;) {
+    if (bytes[at] !== QUOTE) return malformed(at, "a quoted field name should stand here");
+    const nameEnd = endOfString(bytes, at);
+    if (nameEnd < 0) return malformed(end, "a string is not closed");
+    const name = readString(bytes, at, nameEnd);
+    if (name === undefined) return malformed(at, "this string is not valid");
+    at = skipSpace(bytes, nameEnd);
+    if (bytes[at] !== COLON) return malformed(at, "a colon should stand here");
+    at = skipSpace(bytes, at + 1);
+    const start = at;
+    const valueEnd = endOfValue(bytes, at);
+    if (valueEnd < 0) return malformed(-valueEnd - 1, "the JSON breaks off or is out of order here");
+    if (wanted.has(name)) {
+      if (members.has(name)) return malformed(start, `"${name}" stands twice`);
+      members.set(name, { kind: bytes[start] === QUOTE ? "string" : "other", start, end: valueEnd });
+    }
+    at = skipSpace(bytes, valueEnd);
+    if (bytes[at] === CLOSE_BRACE) return afterEnd(bytes, at + 1, members);
+    if (bytes[at] !== COMMA) return malformed(at, "a comma or the end of the object should stand here");
+    at = skipSpace(bytes, at + 1);
+  }
+}
+
+/** The text of a string member, escapes resolved; undefined where it is no string or not a valid one. */
+export function readMember(bytes: Buffer, span: MemberSpan): string | undefined {
+  return span.kind === "string" ? readString(bytes, span.start, span.end) : undefined;
+}
+
+function malformed(offset: number, reason: string): ScanResult {
+  return { kind: "malformed", offset, reason };
+}
+
+function afterEnd(bytes: Buffer, at: number, members: ReadonlyMap<string, MemberSpan>): ScanResult {
+  const rest = skipSpace(bytes, at);
+  if (rest < bytes.length) return malformed(rest, "the body goes on after its end");
+  return { kind: "found", members };
+}
+
+function skipSpace(bytes: Buffer, from: number): number {
+  let at = from;
+  for (;;) {
+    const byte = bytes[at];
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
+    at += 1;
+  }
+}
+
+/** @returns the offset after the closing quote, or -1 */
+function endOfString(bytes: Buffer, start: number): number {
+  let quote = bytes.indexOf(QUOTE, start + 1);
+  while (quote >= 0) {
+    let backslashes = 0;
+    while (bytes[quote - 1 - backslashes] === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return quote + 1;
+    quote = bytes.indexOf(QUOTE, quote + 1);
+  }
+  return -1;
+}
+
+/** @returns the offset after the value, or -(offset of the fault) - 1 */
+function endOfValue(bytes: Buffer, start: number): number {
+  const first = bytes[start];
+  if (first === QUOTE) {
+    const end = endOfString(bytes, start);
+    return end < 0 ? -bytes.length - 1 : end;
+  }
+  if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return endOfLiteral(bytes, start);
+
+  // The closers that are due, innermost last; contents between them are skipped, not checked.
+  const due: number[] = [];
+  let at = start;
+  while (at < bytes.length) {
+    const byte = bytes[at];
+    if (byte === QUOTE) {
+      at = endOfString(bytes, at);
+      if (at < 0) return -bytes.length - 1;
+      continue;
+    }
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (due.length === MAX_DEPTH) return -at - 1;
+      due.push(byte === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET);
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      if (due.pop() !== byte) return -at - 1;
+      if (due.length === 0) return at + 1;
+    }
+    at += 1;
+  }
+  return -bytes.length - 1;
+}
+
+/** A number, `true`, `false` or `null`. */
+function endOfLiteral(bytes: Buffer, start: number): number {
+  let at = start;
+  for (;;) {
+    const byte = bytes[at];
+    const isLiteral =
+      byte !== undefined &&
+      ((byte >= 0x30 && byte <= 0x39) ||
+        (byte >= 0x61 && byte <= 0x7a) ||
+        byte === 0x2d ||
+        byte === 0x2b ||
+        byte === 0x2e ||
+        byte === 0x45);
+    if (!isLiteral) return at === start ? -at - 1 : at;
+    at += 1;
+  }
+}
+
+function looksLikeValue(byte: number | undefined): boolean {
+  return (
+    byte === OPEN_BRACKET ||
+    byte === QUOTE ||
+    (byte !== undefined &&
+      ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x2d))
+  );
+}
+
+function readString(bytes: Buffer, start: number, end: number): string | undefined {
+  const raw = bytes.toString("utf8", start + 1, end - 1);
+  if (!raw.includes("\\")) return raw;
+  try {
+    const value: unknown = JSON.parse(`"${raw}"`);
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,75 @@
+import type { BodyReader } from "./relay.ts";
+import { unwatch, watch } from "./watchdog.ts";
+
+export type ReadBody =
+  /** Held whole, so that it can be sent more than once. */
+  | { readonly kind: "whole"; readonly bytes: Buffer }
+  /** Larger than what is held: the part read so far, and the rest as it comes. */
+  | { readonly kind: "large"; readonly head: Buffer; readonly stream: ReadableStream<Uint8Array> }
+  | { readonly kind: "too-slow" }
+  /** The client went away, or sent less than it announced. */
+  | { readonly kind: "broken" };
+
+const EMPTY: ReadBody = { kind: "whole", bytes: Buffer.alloc(0) };
+
+/**
+ * Reads a request's body up to a bound.
+ *
+ * @param limitBytes  what is held at most
+ * @param timeoutMs   for the whole of what is held
+ */
+export async function readBody(request: Request, limitBytes: number, timeoutMs: number): Promise<ReadBody> {
+  if (request.body === null) return EMPTY;
+  const length = Number(request.headers.get("content-length") ?? Number.NaN);
+  if (length === 0) return EMPTY;
+
+  return await new Promise((resolve) => {
+    const timeout = watch(Date.now() + timeoutMs, () => resolve({ kind: "too-slow" }));
+    const reading = length <= limitBytes ? readKnown(request) : readUpTo(request, limitBytes);
+    reading.then(resolve, () => resolve({ kind: "broken" })).finally(() => unwatch(timeout));
+  });
+}
+
+async function readKnown(request: Request): Promise<ReadBody> {
+  return { kind: "whole", bytes: Buffer.from(await request.arrayBuffer()) };
+}
+
+async function readUpTo(request: Request, limitBytes: number): Promise<ReadBody> {
+  const reader = request.body?.getReader();
+  if (reader === undefined) return EMPTY;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return { kind: "whole", bytes: Buffer.concat(chunks) };
+    chunks.push(value);
+    size += value.length;
+    if (size > limitBytes) {
+      const head = Buffer.concat(chunks);
+      return { kind: "large", head, stream: continueStream(head, reader) };
+    }
+  }
+}
+
+/** The body from its beginning again: what was read, then what is still to come, as fast as it is taken. */
+function continueStream(head: Uint8Array, reader: BodyReader): ReadableStream<Uint8Array> {
+  let next: Uint8Array | undefined = head;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (next !== undefined) {
+          controller.enqueue(next);
+          next = undefined;
+          return;
+        }
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel(reason) {
+        await reader.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

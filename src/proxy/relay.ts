@@ -1,0 +1,67 @@
+/** What is used of a reader of a body. */
+export interface BodyReader {
+  read(): Promise<{ done: true; value?: undefined } | { done: false; value: Uint8Array }>;
+  cancel(reason?: unknown): Promise<void>;
+}
+
+/** How the relaying of a body ended. */
+export type RelayEnd = "complete" | "upstream-broke-off" | "client-went-away";
+
+export interface RelayHooks {
+  /** Each chunk, as it is passed on; has to be cheap. */
+  onChunk(chunk: Uint8Array): void;
+  /** Once, after the last. */
+  onEnd(end: RelayEnd): void;
+}
+
+/**
+ * Passes a body on, chunk by chunk as it arrives, at the pace of the slower side.
+ *
+ * A direct stream writes into the socket without a queue of its own: measured at 1.25 times the CPU of
+ * Bun's native relay, which cannot be looked into, invents a content type and prints upstream URLs to
+ * standard error when a body breaks off.
+ *
+ * A body that breaks off upstream is broken off here as well: an error out of `pull` resets the
+ * connection, so that nobody takes half an answer for a whole one.
+ *
+ * @param head  chunks that were read already
+ */
+export function relayBody(
+  head: readonly Uint8Array[],
+  reader: BodyReader,
+  hooks: RelayHooks,
+): ReadableStream {
+  let ended = false;
+  const end = (how: RelayEnd) => {
+    if (ended) return;
+    ended = true;
+    hooks.onEnd(how);
+  };
+  return new ReadableStream({
+    type: "direct",
+    async pull(sink) {
+      try {
+        for (const chunk of head) {
+          hooks.onChunk(chunk);
+          await sink.write(chunk);
+        }
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          hooks.onChunk(value);
+          const written = sink.write(value);
+          // A promise means that the socket is full: until it is kept, nothing more is read.
+          if (typeof written !== "number") await written;
+        }
+      } catch (error) {
+        end("upstream-broke-off");
+        throw error;
+      }
+      sink.close();
+      end("complete");
+    },
+    cancel() {
+      end("client-went-away");
+    },
+  });
+}

@@ -1,0 +1,101 @@
+import type { ClientConfig, Config, KeyConfig, StrategyName } from "../config/config.ts";
+import type { Api } from "../providers/api.ts";
+import type { Provider } from "../providers/provider.ts";
+import { PROVIDERS } from "../providers/registry.ts";
+import { createKeyState, type RotationKey } from "../rotation/key-state.ts";
+import { keysFor } from "../rotation/models.ts";
+import { createPool, type Pool } from "../rotation/pool.ts";
+import { roundRobin } from "../rotation/strategies/round-robin.ts";
+import type { Strategy } from "../rotation/strategies/strategy.ts";
+import { weighted } from "../rotation/strategies/weighted.ts";
+import { type BaseUrl, parseBaseUrl } from "./upstream-url.ts";
+
+/** A key, ready for use. */
+export interface UpstreamKey extends RotationKey {
+  readonly config: KeyConfig;
+  readonly provider: Provider;
+  readonly base: BaseUrl;
+  /** Origin of the host that is connected to: the outbound proxy's where the key has one. */
+  readonly dialed: string;
+  /** The key's own headers, as they are set on each request. */
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+/** A client with its token only as a hash. */
+export interface KnownClient {
+  readonly name: string;
+  readonly tokenHash: Uint8Array;
+  readonly models: readonly string[];
+}
+
+/**
+ * All that serving needs of one configuration. A reload makes a new one; requests under way keep theirs.
+ */
+export interface Runtime {
+  readonly config: Config;
+  readonly keys: readonly UpstreamKey[];
+  readonly clients: readonly KnownClient[];
+  readonly strategy: Strategy;
+  /** The keys that serve a model to clients of an API; "" for requests that name no model. */
+  poolFor(api: Api, model: string): Pool<UpstreamKey>;
+}
+
+const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = { "round-robin": roundRobin, weighted };
+
+/** Models come from clients, so pools for names that no key serves must not pile up. */
+const MAX_POOLS = 10_000;
+
+/** @param previous  what was learned of keys that have not changed is taken over from here */
+export function createRuntime(config: Config, previous?: Runtime): Runtime {
+  const keys = config.keys.map((key) => createUpstreamKey(key, previous));
+  const pools = new Map<string, Pool<UpstreamKey>>();
+
+  return {
+    config,
+    keys,
+    clients: config.clients.map(hashToken),
+    strategy: STRATEGIES[config.rotation.strategy],
+    poolFor(api, model) {
+      const id = `${api} ${model}`;
+      let pool = pools.get(id);
+      if (pool === undefined) {
+        const serving = keys.filter((key) => key.provider.serves(api, key.config));
+        pool = createPool(model, model === "" ? serving : keysFor(serving, model));
+        if (pools.size >= MAX_POOLS) pools.clear();
+        pools.set(id, pool);
+      }
+      return pool;
+    },
+  };
+}
+
+function createUpstreamKey(config: KeyConfig, previous: Runtime | undefined): UpstreamKey {
+  const base = parseBaseUrl(config.url);
+  // The same secret at the same URL is the same key, whatever else changed about it.
+  const known = previous?.keys.find(
+    ({ config: old }) =>
+      old.secret === config.secret && old.url === config.url && old.provider === config.provider,
+  );
+  return {
+    config,
+    provider: PROVIDERS[config.provider],
+    base,
+    dialed: config.proxy === undefined ? base.origin : new URL(config.proxy).origin,
+    headers: Object.entries(config.headers),
+    name: config.name,
+    upstream: base.origin,
+    priority: config.priority,
+    weight: config.weight,
+    models: config.models,
+    state: known?.state ?? createKeyState(),
+  };
+}
+
+function hashToken({ name, token, models }: ClientConfig): KnownClient {
+  return { name, models, tokenHash: sha256(token) };
+}
+
+/** Both sides of a comparison are hashed, so that its time tells nothing of the token, its length included. */
+export function sha256(text: string): Uint8Array {
+  return new Bun.CryptoHasher("sha256").update(text).digest();
+}

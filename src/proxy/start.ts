@@ -1,0 +1,76 @@
+import type { Config } from "../config/config.ts";
+import { KeyCycleError } from "../error.ts";
+import { Log } from "../observe/log.ts";
+import { createApp, type Serving } from "./app.ts";
+import { codeOf } from "./attempt.ts";
+import { createRuntime } from "./runtime.ts";
+
+/** A proxy that listens. */
+export interface RunningProxy {
+  /** Where clients reach it, without a trailing slash. */
+  readonly url: string;
+  readonly log: Log;
+  readonly drainTimeoutMs: number;
+  /** Puts a configuration in force for new requests; those under way finish under the old one. */
+  reload(config: Config): void;
+  /** Stops accepting, lets what is under way finish; resolves when nothing is left. */
+  drain(): Promise<void>;
+  /** Breaks off whatever is still under way. */
+  kill(): Promise<void>;
+  /** Requests under way. */
+  pending(): number;
+}
+
+/** @throws KeyCycleError `serve/listen` where the address cannot be listened on */
+export function startServing(config: Config): RunningProxy {
+  const log = new Log();
+  log.configure(config.log);
+  const serving: Serving = { runtime: createRuntime(config), draining: false };
+  const app = createApp(serving, log);
+  const { host, port } = config.server;
+  try {
+    app.listen({ hostname: host, port });
+  } catch (error) {
+    throw cannotListen(host, port, error);
+  }
+  const { server } = app;
+  if (server === null) throw cannotListen(host, port, undefined);
+
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
+    log,
+    get drainTimeoutMs() {
+      return serving.runtime.config.server.drainTimeoutMs;
+    },
+    reload(next) {
+      const { server: old } = serving.runtime.config;
+      serving.runtime = createRuntime(next, serving.runtime);
+      log.configure(next.log);
+      if (next.server.host !== old.host || next.server.port !== old.port) {
+        log.message(
+          "warn",
+          "server.host and server.port changed: they take effect when KeyCycle is restarted",
+        );
+      }
+    },
+    async drain() {
+      serving.draining = true;
+      await server.stop();
+    },
+    async kill() {
+      await server.stop(true);
+    },
+    pending: () => server.pendingRequests,
+  };
+}
+
+function cannotListen(host: string, port: number, error: unknown): KeyCycleError {
+  const code = codeOf(error);
+  const reason =
+    code === "EADDRINUSE"
+      ? `port ${port} is in use already. Stop what uses it, or choose another with --port`
+      : code === "EACCES"
+        ? `port ${port} may not be used without more rights. Choose one above 1023 with --port`
+        : `${code}. Is "${host}" an address of this machine?`;
+  return new KeyCycleError("serve/listen", `Cannot listen on ${host}:${port}: ${reason}.`);
+}

@@ -1,0 +1,60 @@
+/** A base URL taken apart once, so that a request only adds its path. */
+export interface BaseUrl {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Without a trailing slash; "" for none. */
+  readonly path: string;
+  /** `/v1` where the path ends in a version segment; "" where it does not. */
+  readonly version: string;
+}
+
+/** @param url  as `KeyConfig.url`: http or https, no trailing slash, query or fragment */
+export function parseBaseUrl(url: string): BaseUrl {
+  const { origin, pathname } = new URL(url);
+  const path = pathname === "/" ? "" : pathname;
+  // Google's OpenAI-compatible base stands for the `/v1` that OpenAI's clients begin their paths with.
+  if (path.endsWith("/v1beta/openai")) return { origin, path, version: "/v1" };
+  return { origin, path, version: /\/v\d+(?:alpha|beta)?\d*$/.exec(path)?.[0] ?? "" };
+}
+
+/**
+ * The URL of a request at an upstream. A version segment, or a whole base path, with which the request's
+ * path begins as well is not doubled. The origin always comes first, so that nothing in the path can
+ * name another host.
+ *
+ * @param path   begins with a slash; as received
+ * @param query  with its question mark, or ""
+ */
+export function upstreamUrl(base: BaseUrl, path: string, query: string): string {
+  return base.origin + joinPaths(base, path) + query;
+}
+
+function joinPaths(base: BaseUrl, path: string): string {
+  if (base.path === "" || beginsWith(path, base.path)) return path;
+  if (base.version !== "" && beginsWith(path, base.version))
+    return base.path + path.slice(base.version.length);
+  return base.path + path;
+}
+
+function beginsWith(path: string, prefix: string): boolean {
+  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === "/");
+}
+
+/**
+ * Whether a path could climb out of the base URL at an upstream that decodes it before it resolves it.
+ * Bun has resolved plain dot segments by then; what is left are those beside an encoded slash or
+ * backslash. An encoded slash alone is kept: Google's resource names may hold one.
+ */
+export function escapesBase(path: string): boolean {
+  return path.includes("%") && /(?:^|\/|%2f|%5c)(?:\.|%2e){1,2}(?:%2f|%5c|\/|$)/i.test(path);
+}
+
+/** The query without its `key` parameter, which holds the client's credential; the rest as it was. */
+export function dropKeyParameter(query: string): string {
+  if (!query.includes("key=")) return query;
+  const kept = query
+    .slice(1)
+    .split("&")
+    .filter((part) => part !== "key" && !part.startsWith("key="));
+  return kept.length === 0 ? "" : `?${kept.join("&")}`;
+}

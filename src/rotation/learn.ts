@@ -1,0 +1,90 @@
+import type { Outcome } from "../providers/outcome.ts";
+import { coolUntil, overloadedUntil, spentUntil, UNSERVED_MS } from "./cooldown.ts";
+import { type KeyState, modelStateOf } from "./key-state.ts";
+
+/** A change of a key's state that its owner may want to read of. */
+export interface KeyChange {
+  readonly kind: "limited" | "overloaded" | "spent" | "dead" | "unserved-model" | "suspect" | "recovered";
+  /** Epoch milliseconds until which it lasts; undefined where no time ends it. */
+  readonly untilMs?: number;
+  readonly reason?: string;
+}
+
+/** A 401 without a word that we know counts only when the key has not just proved that it is good. */
+const TRUST_MS = 60_000;
+
+/**
+ * Writes what an attempt taught into the key's state.
+ *
+ * @param key     changed in place
+ * @param model   the model that the request named, "" for none
+ * @param now     epoch milliseconds
+ * @param random  uniform in [0, 1)
+ * @returns the change, where the key's state is another one than before; undefined where it is not
+ */
+export function learn(
+  key: KeyState,
+  model: string,
+  outcome: Outcome,
+  now: number,
+  random: () => number,
+): KeyChange | undefined {
+  switch (outcome.kind) {
+    case "served":
+      return learnServed(key, model, now);
+    case "limited": {
+      const state = outcome.scope === "key" ? key : modelStateOf(key, model);
+      const wasCooling = state.coolUntilMs > now;
+      // Answers to requests that were under way together are one refusal, not a row of them.
+      if (!wasCooling) state.refusals += 1;
+      state.coolUntilMs = coolUntil(now, state.coolUntilMs, outcome.retryAfterMs, state.refusals, random);
+      return wasCooling ? undefined : { kind: "limited", untilMs: state.coolUntilMs };
+    }
+    case "overloaded": {
+      const state = modelStateOf(key, model);
+      const wasCooling = state.coolUntilMs > now;
+      state.coolUntilMs = overloadedUntil(now, state.coolUntilMs, outcome.retryAfterMs, random);
+      return wasCooling ? undefined : { kind: "overloaded", untilMs: state.coolUntilMs };
+    }
+    case "spent": {
+      if (key.setAside?.kind === "dead") return undefined;
+      if (key.setAside !== undefined && key.setAside.untilMs > now) return undefined;
+      key.timesSpent += 1;
+      const untilMs = spentUntil(now, outcome.retryAfterMs, key.timesSpent);
+      key.setAside = { kind: "spent", reason: outcome.reason, untilMs };
+      return { kind: "spent", untilMs, reason: outcome.reason };
+    }
+    case "dead":
+      if (key.setAside?.kind === "dead") return undefined;
+      if (!outcome.certain && !key.suspect && now - key.lastServedMs < TRUST_MS) {
+        key.suspect = true;
+        return { kind: "suspect", reason: outcome.reason };
+      }
+      key.setAside = { kind: "dead", reason: outcome.reason };
+      return { kind: "dead", reason: outcome.reason };
+    case "unserved-model": {
+      const state = modelStateOf(key, model);
+      const known = state.unservedUntilMs > now;
+      state.unservedUntilMs = now + UNSERVED_MS;
+      return known ? undefined : { kind: "unserved-model", untilMs: state.unservedUntilMs };
+    }
+    case "client-error":
+    case "upstream-failure":
+    case "abandoned":
+      return undefined;
+  }
+}
+
+/** A served request clears what was held against the key, but no deadline: it may be older than that. */
+function learnServed(key: KeyState, model: string, now: number): KeyChange | undefined {
+  key.lastServedMs = now;
+  key.suspect = false;
+  key.refusals = 0;
+  const onModel = key.byModel.get(model);
+  if (onModel !== undefined && onModel.coolUntilMs <= now) onModel.refusals = 0;
+  const wasSpent = key.setAside?.kind === "spent" && key.setAside.untilMs <= now;
+  if (!wasSpent) return undefined;
+  key.setAside = undefined;
+  key.timesSpent = 0;
+  return { kind: "recovered" };
+}

@@ -1,0 +1,21 @@
+import type { KeyState } from "./key-state.ts";
+
+/** Why a key cannot serve a model now. `untilMs` is the epoch millisecond from which it may. */
+export type Obstacle =
+  | { readonly kind: "dead"; readonly reason: string }
+  | { readonly kind: "spent"; readonly reason: string; readonly untilMs: number }
+  | { readonly kind: "unserved-model"; readonly untilMs: number }
+  | { readonly kind: "limited"; readonly untilMs: number };
+
+/** What stands in the way of this key serving this model now; undefined where nothing does. */
+export function obstacleOf(key: KeyState, model: string, now: number): Obstacle | undefined {
+  const { setAside } = key;
+  if (setAside?.kind === "dead") return setAside;
+  if (setAside?.kind === "spent" && setAside.untilMs > now) return setAside;
+  const onModel = key.byModel.get(model);
+  if (onModel !== undefined && onModel.unservedUntilMs > now) {
+    return { kind: "unserved-model", untilMs: onModel.unservedUntilMs };
+  }
+  const untilMs = Math.max(key.coolUntilMs, onModel?.coolUntilMs ?? 0);
+  return untilMs > now ? { kind: "limited", untilMs } : undefined;
+}

@@ -1,0 +1,40 @@
+import type { Outcome } from "../providers/outcome.ts";
+
+/** Attempts for one request, however they end, as a multiple of `maxAttempts`. */
+const REFUSAL_FACTOR = 8;
+
+/** How many attempts a request has made, and how they ended. */
+export interface AttemptCount {
+  /** All of them. */
+  total: number;
+  /** Those that ended in an upstream's failure, which say nothing of the key and so cannot stop by themselves. */
+  failures: number;
+}
+
+/**
+ * Whether another key may change the answer: everything but success, the client's own mistake and the
+ * client's leaving.
+ */
+export function isRetryable(outcome: Outcome): boolean {
+  return outcome.kind !== "served" && outcome.kind !== "client-error" && outcome.kind !== "abandoned";
+}
+
+/**
+ * Whether one more attempt may be started.
+ *
+ * A refusal sets its key aside, so each key is met once and a request gets past any number of dead or
+ * limited ones to a healthy one; only failures, which an outage would multiply, are held to
+ * `maxAttempts`. Eight times that bounds the rest.
+ *
+ * @param startedMs   arrival of the request, epoch milliseconds
+ */
+export function mayAttempt(
+  count: AttemptCount,
+  limits: { readonly maxAttempts: number; readonly deadlineMs: number },
+  startedMs: number,
+  now: number,
+): boolean {
+  if (count.total === 0) return true;
+  if (now - startedMs >= limits.deadlineMs) return false;
+  return count.failures < limits.maxAttempts && count.total < limits.maxAttempts * REFUSAL_FACTOR;
+}

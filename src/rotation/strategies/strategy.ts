@@ -1,0 +1,21 @@
+import type { RotationKey } from "../key-state.ts";
+
+/** The keys of one priority that serve one model, and whose turn it is. */
+export interface Tier<Key extends RotationKey> {
+  readonly keys: readonly Key[];
+  /** Index of the key that round-robin looks at next. */
+  turn: number;
+}
+
+/**
+ * Chooses among the keys of a tier.
+ *
+ * @param usable  whether a key may be taken now; asked at most twice for each
+ * @param random  uniform in [0, 1)
+ * @returns undefined where none is usable
+ */
+export type Strategy = <Key extends RotationKey>(
+  tier: Tier<Key>,
+  usable: (key: Key) => boolean,
+  random: () => number,
+) => Key | undefined;

@@ -1,0 +1,7 @@
+import { commit, packageVersion } from "./build-info.ts" with { type: "macro" };
+
+/** `0.1.0` */
+export const VERSION = packageVersion();
+
+/** Of the source that this was built from, twelve digits. */
+export const COMMIT = commit();

@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import { interpolate } from "../../src/config/interpolate.ts";
+
+const ENV = { NAME: "value", EMPTY: "", NESTED: "${NAME}", DOLLAR: "$&$1" };
+
+test.each([
+  ["${NAME}", "value"],
+  ["a-${NAME}-b", "a-value-b"],
+  ["${NAME}${NAME}", "valuevalue"],
+  ["${EMPTY}", ""],
+  ["${EMPTY:-other}", "other"],
+  ["${MISSING:-other}", "other"],
+  ["${MISSING:-}", ""],
+  ["${MISSING:-http://x:1/}", "http://x:1/"],
+  ["$${NAME}", "${NAME}"],
+  ["${NESTED}", "${NAME}"],
+  ["${DOLLAR}", "$&$1"],
+  ["$NAME", "$NAME"],
+  ["plain", "plain"],
+])("%p becomes %p", (text, expected) => {
+  expect(interpolate(text, ENV)).toMatchObject({ ok: true, text: expected });
+});
+
+test.each(["${MISSING}", "x ${MISSING} ${NAME}"])("%p fails and names the variable", (text) => {
+  expect(interpolate(text, ENV)).toMatchObject({ ok: false, variable: "MISSING" });
+});
+
+test.each(["${}", "${1A}", "${NAME", "${NAME-x}", "${a b}"])("%p is not a variable", (text) => {
+  expect(interpolate(text, ENV)).toMatchObject({ ok: false, variable: "" });
+});

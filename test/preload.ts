@@ -1,0 +1,3 @@
+import { buildBinary } from "./e2e/binary.ts";
+
+await buildBinary();
