@@ -4,7 +4,8 @@ import { defineCommand } from "citty";
 import { consola } from "consola";
 
 import example from "../../keycycle.yaml.example" with { type: "text" };
-import { KeyCycleError } from "../error.ts";
+import { showTyped } from "../config/secrecy.ts";
+import { codeOf, KeyCycleError } from "../error.ts";
 
 export const init = defineCommand({
   meta: {
@@ -20,11 +21,18 @@ export const init = defineCommand({
     if (existsSync(path)) {
       throw new KeyCycleError(
         "init/exists",
-        `${path} is there already and was left as it is. Choose another with --output.`,
+        `${showTyped(path)} is there already and was left as it is. Choose another with --output.`,
       );
     }
-    // It will hold keys: nobody else on the machine may read it.
-    writeFileSync(path, example, { mode: 0o600, flag: "wx" });
+    try {
+      // It will hold keys: nobody else on the machine may read it.
+      writeFileSync(path, example, { mode: 0o600, flag: "wx" });
+    } catch (error) {
+      throw new KeyCycleError(
+        "init/unwritable",
+        `${showTyped(path)} cannot be written (${codeOf(error)}). Choose another with --output.`,
+      );
+    }
     consola.success(
       `Wrote ${path}. Put your keys into it, or into the environment or .env, then: keycycle serve`,
     );

@@ -2,6 +2,7 @@ import { type ArgsDef, type CommandDef, renderUsage, type Resolvable, runCommand
 import { consola } from "consola";
 
 import { nearest } from "../config/nearest.ts";
+import { showTyped } from "../config/secrecy.ts";
 import { KeyCycleError } from "../error.ts";
 
 /** 0 fine, 1 failure, 2 wrong use or wrong configuration. */
@@ -25,7 +26,7 @@ export async function runCli(root: CommandDef, rawArgs: readonly string[]): Prom
   if (command === undefined) {
     const near = nearest(first, Object.keys(commands));
     const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
-    consola.error(`There is no command "${first}".${hint} "keycycle --help" lists them.`);
+    consola.error(`There is no command "${showTyped(first)}".${hint} "keycycle --help" lists them.`);
     return 2;
   }
   if (rest.includes("--help") || rest.includes("-h")) {
@@ -62,13 +63,13 @@ function wrongFlag(rawArgs: readonly string[], args: ArgsDef): string | undefine
       takesNext = false;
       continue;
     }
-    if (!raw.startsWith("-")) return `"${raw}" is not expected here.`;
+    if (!raw.startsWith("-")) return `"${showTyped(raw)}" is not expected here.`;
     const [flag = "", value] = raw.split("=", 2);
     const name = flag.replace(/^--?/, "");
     const arg = flag.startsWith("--") ? args[name] : undefined;
     if (arg === undefined) {
       const near = nearest(name, names);
-      return `There is no flag "${flag}".${near === undefined ? "" : ` Did you mean "--${near}"?`}`;
+      return `There is no flag "${showTyped(flag)}".${near === undefined ? "" : ` Did you mean "--${near}"?`}`;
     }
     takesNext = arg.type !== "boolean" && value === undefined;
   }

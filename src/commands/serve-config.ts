@@ -1,7 +1,9 @@
 import { type Config, LOG_LEVELS, type LogLevel } from "../config/config.ts";
+import { parseHostName } from "../config/base-url.ts";
 import { checkExposure } from "../config/exposure.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { defaultSections } from "../config/parse.ts";
+import { showTyped } from "../config/secrecy.ts";
 import { type ConfigWatcher, watchConfig } from "../config/watch.ts";
 import { demoHints, startDemo } from "../demo/demo.ts";
 import { KeyCycleError } from "../error.ts";
@@ -31,9 +33,11 @@ export interface ServeConfig {
 export function serveConfig(flags: ServeFlags): ServeConfig {
   const override = overrideOf(flags);
   if (flags.demo) {
-    const demo = startDemo({ ...defaultSections(), clients: [] });
+    const demo = startDemo(
+      checked(override({ ...defaultSections(), clients: [], keys: [], source: { kind: "demo" } })),
+    );
     return {
-      config: checked(override(demo.config)),
+      config: demo.config,
       warnings: [],
       hints: demoHints,
       watch: () => {},
@@ -77,9 +81,10 @@ export function serveConfig(flags: ServeFlags): ServeConfig {
 function overrideOf(flags: ServeFlags): (config: Config) => Config {
   const port = flags.port === undefined ? undefined : portOf(flags.port);
   const level = flags.logLevel === undefined ? undefined : levelOf(flags.logLevel);
+  const host = flags.host === undefined ? undefined : hostOf(flags.host);
   return (config) => ({
     ...config,
-    server: { ...config.server, host: flags.host ?? config.server.host, port: port ?? config.server.port },
+    server: { ...config.server, host: host ?? config.server.host, port: port ?? config.server.port },
     log: { ...config.log, level: level ?? config.log.level },
   });
 }
@@ -90,10 +95,19 @@ function checked(config: Config): Config {
   return config;
 }
 
+function hostOf(text: string): string {
+  const host = parseHostName(text);
+  if (host.ok) return host.value;
+  throw new KeyCycleError("usage/host", `--host ${host.problem}, not "${showTyped(text)}".`);
+}
+
 function portOf(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new KeyCycleError("usage/port", `--port takes a whole number from 0 to 65535, not "${text}".`);
+  throw new KeyCycleError(
+    "usage/port",
+    `--port takes a whole number from 0 to 65535, not "${showTyped(text)}".`,
+  );
 }
 
 function levelOf(text: string): LogLevel {
@@ -101,6 +115,6 @@ function levelOf(text: string): LogLevel {
   if (level !== undefined) return level;
   throw new KeyCycleError(
     "usage/log-level",
-    `--log-level is one of ${LOG_LEVELS.join(", ")}, not "${text}".`,
+    `--log-level is one of ${LOG_LEVELS.join(", ")}, not "${showTyped(text)}".`,
   );
 }

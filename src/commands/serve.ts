@@ -3,9 +3,9 @@ import { consola } from "consola";
 
 import { LOG_LEVELS } from "../config/config.ts";
 import { liftFetchLimit } from "../proxy/fetch-limit.ts";
-import { startServing } from "../proxy/start.ts";
+import { type RunningProxy, startServing } from "../proxy/start.ts";
 import { banner } from "./banner.ts";
-import { serveConfig } from "./serve-config.ts";
+import { type ServeConfig, serveConfig } from "./serve-config.ts";
 import { untilStopped } from "./until-stopped.ts";
 
 export const serve = defineCommand({
@@ -42,7 +42,7 @@ export const serve = defineCommand({
       demo: args.demo === true,
     });
     for (const warning of source.warnings) consola.warn(warning);
-    const proxy = startServing(source.config);
+    const proxy = await startOrClose(source);
     source.watch((next) => proxy.reload(next), proxy.log);
     console.log([banner(source.config, proxy.url), "", ...source.hints(proxy.url)].join("\n"));
     await untilStopped(proxy);
@@ -50,3 +50,13 @@ export const serve = defineCommand({
     await proxy.log.flush();
   },
 });
+
+/** The demo's simulator would keep a process alive that has nothing to serve. */
+async function startOrClose(source: ServeConfig): Promise<RunningProxy> {
+  try {
+    return startServing(source.config);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}

@@ -7,7 +7,8 @@ import type { RunningProxy } from "../proxy/start.ts";
  * signal ends it at once.
  */
 export async function untilStopped(proxy: RunningProxy): Promise<void> {
-  await nextSignal();
+  const signals = new Signals();
+  await signals.next();
   const pending = proxy.pending();
   const drained = proxy.drain().then(() => "drained" as const);
   if (pending > 0) {
@@ -18,7 +19,7 @@ export async function untilStopped(proxy: RunningProxy): Promise<void> {
   }
   const timeout = Promise.withResolvers<"timeout">();
   const timer = setTimeout(() => timeout.resolve("timeout"), proxy.drainTimeoutMs);
-  const signal = nextSignal().then(() => "signal" as const);
+  const signal = signals.next().then(() => "signal" as const);
   const end = await Promise.race([drained, timeout.promise, signal]);
   clearTimeout(timer);
   if (end === "drained") return;
@@ -27,14 +28,20 @@ export async function untilStopped(proxy: RunningProxy): Promise<void> {
   await proxy.kill();
 }
 
-async function nextSignal(): Promise<void> {
-  await new Promise<void>((resolve) => {
+/** Stays in place between one signal and the next, so that none finds the process without a handler. */
+class Signals {
+  #waiting = Promise.withResolvers<void>();
+
+  constructor() {
     const onSignal = () => {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
-      resolve();
+      this.#waiting.resolve();
+      this.#waiting = Promise.withResolvers<void>();
     };
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
-  });
+  }
+
+  async next(): Promise<void> {
+    await this.#waiting.promise;
+  }
 }

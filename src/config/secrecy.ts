@@ -32,6 +32,11 @@ export function showName(name: string): string {
   return /^[\w.$@<-]{1,40}$/.test(name) && !looksSecret(name) ? name : "…";
 }
 
+/** What was typed on the command line, as a message may repeat it. */
+export function showTyped(text: string): string {
+  return isShowable(text) && text.length <= 200 ? text : "…";
+}
+
 /** A value that is nothing but `${NAME}`: the name of a variable is no secret. */
 export function isReference(sourceText: string): boolean {
   return /^(["']?)\$\{[A-Za-z_][A-Za-z0-9_]*\}\1$/.test(sourceText.trim());

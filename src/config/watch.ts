@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync, statSync, watch, type FSWatcher } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 
 export interface WatchOptions {
   /** Quiet time after the last sign of a change; editors write in several steps. */
@@ -43,6 +43,11 @@ export function watchConfig(
     onChange();
   }
 
+  /** A watched file, a file on the way to one, or a link that Kubernetes swaps (`..data`). */
+  function concerns(name: string): boolean {
+    return name.startsWith("..") || watched.flatMap(namesOf).includes(name);
+  }
+
   function checkSoon(): void {
     clearTimeout(timer);
     timer = setTimeout(check, debounceMs);
@@ -63,7 +68,10 @@ export function watchConfig(
 
   function watchDirectory(directory: string): void {
     try {
-      const watcher = watch(directory, { persistent: false }, checkSoon);
+      const watcher = watch(directory, { persistent: false }, (_, name) => {
+        // Other files of the directory, such as a busy log, are nothing to wake for.
+        if (name === null || concerns(name)) checkSoon();
+      });
       watchers.set(directory, watcher);
       watcher.on("error", () => {
         watcher.close();
@@ -115,6 +123,15 @@ function contentOf(file: string): string {
 function metadataOf(file: string): string {
   const { ino, size, mtimeMs } = statSync(file);
   return `${ino}/${size}/${mtimeMs}`;
+}
+
+/** What the file is called where it is written and where its links lead. */
+function namesOf(file: string): string[] {
+  try {
+    return [basename(file), basename(realpathSync(file))];
+  } catch {
+    return [basename(file)];
+  }
 }
 
 /** Of the path as it is written and of every step that its symbolic links make towards the file. */

@@ -12,13 +12,12 @@ export interface Demo {
 const CHUNK_DELAY_MS = 60;
 const LATENCY_MS = 150;
 
-/** @param defaults  what a configuration has where a person says nothing */
-export function startDemo(defaults: Omit<Config, "source" | "keys">): Demo {
+/** @param defaults  all of the configuration but its keys */
+export function startDemo(defaults: Config): Demo {
   const { simulated, keys } = demoScenario();
   const simulator = Simulator.start({ keys: simulated, chunkDelayMs: CHUNK_DELAY_MS, latencyMs: LATENCY_MS });
   const config: Config = {
     ...defaults,
-    source: { kind: "demo" },
     keys: keys.map(({ name, secret, provider, models }) => ({
       name,
       secret,

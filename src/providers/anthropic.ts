@@ -17,14 +17,23 @@ export const anthropic: Provider = {
   classify,
 };
 
-const NO_MONEY = /credit balance is too low|spend(?:ing)? limit|usage limits?\b/i;
+/** From their first word on: validation errors, 400 as well, quote what the client sent. */
+const NO_MONEY =
+  /^Your credit balance is too low|^You have reached your .*(?:spend(?:ing)? limit|usage limits?)\b/;
 
 function classify(refusal: Refusal): Outcome {
   const { status, facts } = refusal;
   if ((status === 400 || status === 403) && NO_MONEY.test(facts.message)) {
-    return { kind: "spent", reason: facts.type || "billing", retryAfterMs: undefined };
+    return {
+      kind: "spent",
+      reason: facts.type || "billing",
+      retryAfterMs: readAccessBack(facts.message, refusal.now),
+    };
   }
-  if (status === 404 && /\bmodel\b/i.test(facts.message)) return { kind: "unserved-model" };
+  if (status === 400 && facts.message.startsWith("This organization has been disabled")) {
+    return { kind: "dead", reason: "organization disabled", certain: true };
+  }
+  if (status === 404 && facts.message.startsWith("model:")) return { kind: "unserved-model" };
   if (status === 403 && facts.type === "permission_error") {
     const aboutOneThing = /\bmodels?\b|\bresource\b|\bfiles?\b|\bbeta\b|\bfeature\b/i.test(facts.message);
     return aboutOneThing
@@ -32,6 +41,13 @@ function classify(refusal: Refusal): Outcome {
       : { kind: "dead", reason: "permission_error", certain: true };
   }
   return classifyCommon(refusal, readReset(refusal.headers, refusal.now));
+}
+
+/** "You will regain access on 2025-12-01 at 00:00 UTC." */
+function readAccessBack(message: string, now: number): number | undefined {
+  const match = /regain access on (\d{4}-\d\d-\d\d) at (\d\d:\d\d) UTC/.exec(message);
+  const at = match === null ? Number.NaN : Date.parse(`${match[1]}T${match[2]}Z`);
+  return at > now ? at - now : undefined;
 }
 
 const LIMITS = ["requests", "tokens", "input-tokens", "output-tokens"];

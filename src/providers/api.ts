@@ -8,8 +8,8 @@ export type Api = "openai" | "anthropic" | "gemini" | "gemini-openai" | "azure";
 
 /**
  * @param path     path of the request, without query
- * @param headers  only `anthropic-version` is looked at: it alone tells Anthropic's `/v1/models` and
- *                 `/v1/files` from OpenAI's (https://docs.anthropic.com/en/api/versioning)
+ * @param headers  tell paths that several have, such as `/v1/models`, apart: Anthropic's clients send
+ *                 `anthropic-version` (https://docs.anthropic.com/en/api/versioning), Google's `x-goog-*`
  */
 export function apiOf(path: string, headers: Headers): Api {
   if (path.startsWith("/v1/messages") || path === "/v1/complete") return "anthropic";
@@ -17,9 +17,14 @@ export function apiOf(path: string, headers: Headers): Api {
   if (GEMINI_PATH.test(path)) return "gemini";
   if (path.startsWith("/openai/")) return "azure";
   if (headers.has("anthropic-version")) return "anthropic";
+  if (SHARED_PATH.test(path) && headers.has("x-goog-api-key") && !headers.has("authorization"))
+    return "gemini";
   return "openai";
 }
 
 /** `/v1beta/...`, `/upload/v1beta/...`, and `/v1/models/{model}:{method}`, which Google serves as well. */
 const GEMINI_PATH =
   /^\/(?:upload\/|download\/)?v1(?:beta|alpha)\/|^\/v1\/(?:models|tunedModels)\/[^/]+:[a-zA-Z]+$/;
+
+/** What Google has under `/v1` as others do; its SDK goes there where it is given a base URL. */
+const SHARED_PATH = /^\/v1\/(?:models|files|batches|operations|tunedModels|cachedContents)(?:\/|$)/;

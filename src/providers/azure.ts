@@ -26,6 +26,6 @@ function classify(refusal: Refusal): Outcome {
 
 /** Whole seconds; `-1` means unknown. */
 function readReset(headers: Headers): number | undefined {
-  const seconds = Number(headers.get("x-ratelimit-reset-tokens") ?? Number.NaN);
-  return seconds >= 0 ? seconds * 1000 : undefined;
+  const seconds = headers.get("x-ratelimit-reset-tokens") ?? "";
+  return /^\d+$/.test(seconds) ? Number(seconds) * 1000 : undefined;
 }

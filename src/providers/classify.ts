@@ -33,10 +33,12 @@ function isFailure(status: number): boolean {
 /**
  * The common part of every provider's classifier: what a status and a known code mean wherever they
  * come from. A provider looks at its own peculiarities first and falls back to this.
+ *
+ * @param resetMs  what the limit headers say of when one more request fits; counts where a limit has no hint
  */
 export function classifyCommon(refusal: Refusal, resetMs: number | undefined): Outcome {
   const { status, headers, facts, now } = refusal;
-  const retryAfterMs = readRetryHint(headers, facts, now) ?? resetMs;
+  const retryAfterMs = readRetryHint(headers, facts, now);
   const known = [facts.code, facts.type, ...facts.reasons];
 
   const dead = known.find((code) => DEAD.has(code));
@@ -45,6 +47,10 @@ export function classifyCommon(refusal: Refusal, resetMs: number | undefined): O
   const spent = known.find((code) => SPENT.has(code));
   if (spent !== undefined && status < 500) return { kind: "spent", reason: spent, retryAfterMs: undefined };
   if (known.some((code) => UNSERVED_MODEL.has(code)) && status < 500) return { kind: "unserved-model" };
+
+  if ((status === 401 || status === 403 || status === 400) && KEY_REFUSED[status].test(facts.message)) {
+    return { kind: "dead", reason: `HTTP ${status}`, certain: true };
+  }
 
   switch (status) {
     case 401:
@@ -62,7 +68,7 @@ export function classifyCommon(refusal: Refusal, resetMs: number | undefined): O
     case 404:
       return MODEL_MISSING.test(facts.message) ? { kind: "unserved-model" } : { kind: "client-error" };
     case 429:
-      return { kind: "limited", scope: "model", retryAfterMs };
+      return { kind: "limited", scope: "model", retryAfterMs: retryAfterMs ?? resetMs };
     case 503:
       // With a time to come back it is a limit; without one an outage that another upstream may not share.
       return retryAfterMs === undefined
@@ -76,6 +82,16 @@ export function classifyCommon(refusal: Refusal, resetMs: number | undefined): O
         : { kind: "client-error" };
   }
 }
+
+/**
+ * Words of a refused key. A 400 quotes what the client sent, so xAI's, which refuses a wrong key with one,
+ * counts only as the whole sentence: else a request could take keys away by what it asks for.
+ */
+const KEY_REFUSED = {
+  400: /^Incorrect API key provided: \S+\. You can obtain an API key from /,
+  401: /(?:incorrect|invalid) (?:api|subscription) key/i,
+  403: /(?:incorrect|invalid) (?:api|subscription) key/i,
+};
 
 const MODEL_MISSING =
   /\bmodels?\b.*(?:does not exist|not exist|not found|not available)|(?:no such|unknown) model/i;

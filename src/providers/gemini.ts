@@ -9,7 +9,7 @@ import type { Provider, Refusal } from "./provider.ts";
  */
 export const gemini: Provider = {
   name: "gemini",
-  serves: (api, key) => (hasOpenAiBase(key) ? api === "openai" : api === "gemini" || api === "gemini-openai"),
+  serves: (api, key) => api === "gemini-openai" || api === (hasOpenAiBase(key) ? "openai" : "gemini"),
   placeCredential(headers, secret, api) {
     if (api === "gemini") headers.set("x-goog-api-key", secret);
     else placeBearer(headers, secret);
@@ -31,7 +31,7 @@ function classify(refusal: Refusal): Outcome {
   ) {
     return { kind: "dead", reason: "FAILED_PRECONDITION", certain: true };
   }
-  if (status === 400 && /api key (?:not valid|expired)/i.test(facts.message)) {
+  if (status === 400 && /^API key (?:not valid|expired)\. Please /.test(facts.message)) {
     return { kind: "dead", reason: "API_KEY_INVALID", certain: true };
   }
   if (status === 404 && facts.message.startsWith("models/")) return { kind: "unserved-model" };
@@ -46,13 +46,17 @@ const PACIFIC_TIME = new Intl.DateTimeFormat("en-US", {
   second: "numeric",
 });
 
-/**
- * Milliseconds from `now` (epoch milliseconds) to the next midnight in Los Angeles. On the two days a
- * year when the clock there changes it is an hour early or late; early is met by one more refusal.
- */
+/** Milliseconds from `now` (epoch milliseconds) to the next midnight in Los Angeles. */
 export function untilMidnightPacificMs(now: number): number {
+  const estimateMs = 86_400_000 - sinceMidnightPacificMs(now);
+  // On the two days a year when the clock there changes, the day has an hour more or less.
+  const offMs = sinceMidnightPacificMs(now + estimateMs);
+  return offMs > 43_200_000 ? estimateMs + 86_400_000 - offMs : estimateMs - offMs;
+}
+
+function sinceMidnightPacificMs(now: number): number {
   const clock = new Map(PACIFIC_TIME.formatToParts(now).map((part) => [part.type, Number(part.value)]));
-  const sinceMidnightS =
+  const seconds =
     (clock.get("hour") ?? 0) * 3600 + (clock.get("minute") ?? 0) * 60 + (clock.get("second") ?? 0);
-  return (86_400 - sinceMidnightS) * 1000 - (now % 1000);
+  return seconds * 1000 + (now % 1000);
 }

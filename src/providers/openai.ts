@@ -44,8 +44,11 @@ export const mistral = openAiLike("mistral", OPENAI_ONLY);
 export const together = openAiLike("together", OPENAI_ONLY);
 export const fireworks = openAiLike("fireworks", OPENAI_AND_ANTHROPIC);
 
-/** Groq counts requests by the day, so a reset is a wait for the whole bucket (https://console.groq.com/docs/rate-limits). */
-export const groq = openAiLike("groq", OPENAI_ONLY, {
+/**
+ * Groq counts requests by the day, so a reset is a wait for the whole bucket
+ * (https://console.groq.com/docs/rate-limits). Its own SDK sends `/openai/v1/...`, which is Azure's form too.
+ */
+export const groq = openAiLike("groq", ["openai", "azure"], {
   classify: (refusal) => classifyCommon(refusal, readGroqReset(refusal.headers)),
 });
 

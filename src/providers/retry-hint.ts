@@ -1,6 +1,9 @@
 import { type ErrorFacts } from "./error-body.ts";
 import { parseGoDuration } from "./go-duration.ts";
 
+/** No limit lasts longer than a month; what says so is broken, and must not put a key away for ever. */
+const MAX_HINT_MS = 31 * 86_400_000;
+
 /**
  * What a refusal says of when to come back, best source first: `retry-after-ms`, `retry-after`
  * (seconds or HTTP date, RFC 9110 §10.2.3), then the body (Google's RetryInfo; "Please try again in
@@ -9,12 +12,12 @@ import { parseGoDuration } from "./go-duration.ts";
  * @returns milliseconds from now, 0 or more; undefined where nothing is said
  */
 export function readRetryHint(headers: Headers, facts: ErrorFacts, now: number): number | undefined {
-  return (
+  const hintMs =
     readMilliseconds(headers.get("retry-after-ms")) ??
     readRetryAfter(headers.get("retry-after"), now) ??
     facts.retryDelayMs ??
-    readTryAgainIn(facts.message)
-  );
+    readTryAgainIn(facts.message);
+  return hintMs === undefined ? undefined : Math.min(hintMs, MAX_HINT_MS);
 }
 
 function readMilliseconds(value: string | null): number | undefined {
@@ -24,7 +27,8 @@ function readMilliseconds(value: string | null): number | undefined {
 function readRetryAfter(value: string | null, now: number): number | undefined {
   if (value === null) return undefined;
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
-  const at = Date.parse(value);
+  // Date.parse takes "-1", some servers' word for unknown, for a year.
+  const at = /[a-z]{3}/i.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 

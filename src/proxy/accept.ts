@@ -64,12 +64,16 @@ export async function accept(
   if (checked instanceof Refused) return answerError(exchange, checked.error);
 
   const { maxBodyBytes, readTimeoutMs } = runtime.config.server;
+  if (Number(headers.get("content-length")) > maxBodyBytes && !isUpload(headers)) {
+    return answerError(exchange, tooLarge(maxBodyBytes).error);
+  }
   const body = await readBody(request, maxBodyBytes, readTimeoutMs);
   // From here on it is the upstream that is waited for, and it has timeouts of its own.
   server.timeout(request, 0);
-  const model = readModel(exchange, body);
+  const mayUseAll = checked.models.includes("*");
+  const model = readModel(exchange, body, mayUseAll);
   if (model instanceof Refused) return answerError(exchange, model.error);
-  if (!checked.models.includes("*") && model !== "" && !allowsModel(checked.models, model)) {
+  if (!mayUseAll && model !== "" && !allowsModel(checked.models, model)) {
     return answerError(exchange, {
       status: 403,
       code: "model_not_allowed",
@@ -97,6 +101,10 @@ function checkSender(exchange: Exchange, server: Server<unknown>): ReturnType<ty
     const message = "The path holds an encoded dot segment, which could leave the upstream's base URL.";
     return new Refused({ status: 400, code: "invalid_path", message });
   }
+  if (request.method === "CONNECT") {
+    const message = "KeyCycle is a reverse proxy: it opens no tunnels.";
+    return new Refused({ status: 501, code: "connect_unsupported", message });
+  }
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     return new Refused({
       status: 501,
@@ -116,10 +124,14 @@ function requireClient({ request, runtime, query }: Exchange) {
   return new Refused({ status: 401, code: "invalid_client_token", message });
 }
 
-/** The model, "" for none; or why the request goes no further. */
-function readModel(exchange: Exchange, body: ReadBody): string | Refused {
-  const { request, runtime } = exchange;
-  const { maxBodyBytes, readTimeoutMs } = runtime.config.server;
+/**
+ * The model, "" for none; or why the request goes no further.
+ *
+ * @param mayUseAll  whether the client's models are all there are, so that nothing hangs on finding it
+ */
+function readModel(exchange: Exchange, body: ReadBody, mayUseAll: boolean): string | Refused {
+  const { runtime } = exchange;
+  const { readTimeoutMs } = runtime.config.server;
   switch (body.kind) {
     case "too-slow": {
       const message = `The body did not arrive within ${readTimeoutMs / 1000} s (server.readTimeout).`;
@@ -134,11 +146,20 @@ function readModel(exchange: Exchange, body: ReadBody): string | Refused {
     case "large":
       return readLargeModel(exchange, body.head);
     case "whole":
-      return findOrRefuse(
-        exchange,
-        decodeContent(body.bytes, request.headers.get("content-encoding"), maxBodyBytes),
-      );
+      return readHeldModel(exchange, body.bytes, mayUseAll);
   }
+}
+
+function readHeldModel(exchange: Exchange, bytes: Buffer, mayUseAll: boolean): string | Refused {
+  const { request, runtime } = exchange;
+  const decoded = decodeContent(
+    bytes,
+    request.headers.get("content-encoding"),
+    runtime.config.server.maxBodyBytes,
+  );
+  if (decoded !== undefined || mayUseAll) return findOrRefuse(exchange, decoded);
+  const message = "The body's content-encoding cannot be read, and this client may not use every model.";
+  return new Refused({ status: 403, code: "unreadable_body", message });
 }
 
 /**
@@ -146,19 +167,31 @@ function readModel(exchange: Exchange, body: ReadBody): string | Refused {
  * part that was read. JSON does not: where its model stands is known only at its end.
  */
 function readLargeModel(exchange: Exchange, head: Buffer): string | Refused {
-  const contentType = exchange.request.headers.get("content-type") ?? "";
-  if (/^multipart\/|^application\/octet-stream\b|^(?:audio|video|image)\//i.test(contentType)) {
-    return findOrRefuse(exchange, /^multipart\//i.test(contentType) ? head : undefined);
-  }
-  const { maxBodyBytes } = exchange.runtime.config.server;
-  const message = `The body is larger than ${maxBodyBytes} bytes (server.maxBody).`;
+  const { request, runtime } = exchange;
+  if (!isUpload(request.headers)) return tooLarge(runtime.config.server.maxBodyBytes);
+  const isForm = /^multipart\//i.test(request.headers.get("content-type") ?? "");
+  const found = findOrRefuse(exchange, isForm ? head : undefined, true);
+  if (typeof found === "string" || found.error.code !== "missing_model") return found;
+  const message =
+    "The model was not found in what is held of this upload. Put it before the file, or raise server.maxBody.";
+  return new Refused({ ...found.error, status: 413, message });
+}
+
+function isUpload(headers: Headers): boolean {
+  return /^(?:multipart|audio|video|image)\/|^application\/octet-stream\b/i.test(
+    headers.get("content-type") ?? "",
+  );
+}
+
+function tooLarge(limitBytes: number): Refused {
+  const message = `The body is larger than ${limitBytes} bytes (server.maxBody).`;
   return new Refused({ status: 413, code: "request_too_large", message });
 }
 
-function findOrRefuse(exchange: Exchange, body: Buffer | undefined): string | Refused {
+function findOrRefuse(exchange: Exchange, body: Buffer | undefined, isHead = false): string | Refused {
   const { api, request, path, query } = exchange;
   const contentType = request.headers.get("content-type") ?? "";
-  const found = findModel({ api, method: request.method, path, query, contentType, body });
+  const found = findModel({ api, method: request.method, path, query, contentType, body, isHead });
   if (found.kind === "found") return found.model;
   const param = found.code.endsWith("_model") ? "model" : undefined;
   return new Refused({ status: 400, code: found.code, message: found.message, param });

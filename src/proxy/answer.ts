@@ -81,6 +81,12 @@ function relayAndLog(
       idle.deadlineMs = Date.now() + idleMs;
       ends.add(chunk);
     },
+    onStall() {
+      idle.deadlineMs = Number.POSITIVE_INFINITY;
+    },
+    onResume() {
+      idle.deadlineMs = Date.now() + idleMs;
+    },
     onEnd(how) {
       unwatch(idle);
       const usage = encoded ? undefined : readUsage(ends.text());

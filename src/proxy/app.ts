@@ -1,9 +1,9 @@
 import { Elysia } from "elysia";
 
+import { codeOf } from "../error.ts";
 import type { Log } from "../observe/log.ts";
 import { formatError } from "../providers/error-format.ts";
 import { accept, apiOfRequest } from "./accept.ts";
-import { codeOf } from "./attempt.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** What the app looks at on each request, so that a reload takes effect by an assignment. */
@@ -27,6 +27,8 @@ export function createApp(serving: Serving, log: Log) {
     strictPath: true,
     serve: {
       development: false,
+      // Elysia's default would let a second KeyCycle take half of the first one's requests unseen.
+      reusePort: false,
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       idleTimeout: Math.min(
         MAX_IDLE_S,
@@ -53,6 +55,8 @@ export function createApp(serving: Serving, log: Log) {
         ? Response.json({ status: "draining" }, { status: 503 })
         : Response.json({ status: "ready" }),
     )
+    .all("/health", notFound)
+    .all("/ready", notFound)
     .all("/metrics", notFound)
     .all("/dashboard", notFound)
     .all("/dashboard/*", notFound)

@@ -1,8 +1,10 @@
 import type { RotationConfig } from "../config/config.ts";
 import { NO_FACTS, readErrorBody } from "../providers/error-body.ts";
 import type { Outcome } from "../providers/outcome.ts";
+import { codeOf } from "../error.ts";
 import { probeConnect, proveReachable } from "./connect-probe.ts";
 import { decodeContent } from "./decode-content.ts";
+import { errorIn } from "./error-inside.ts";
 import type { BodyReader } from "./relay.ts";
 import type { UpstreamKey } from "./runtime.ts";
 import { readHead } from "./stream-head.ts";
@@ -78,7 +80,7 @@ export async function attempt(
     });
     proveReachable(key.dialed, now);
     endProbe();
-    return await judge(key, response);
+    return await judge(key, request.method, response);
   } catch (error) {
     if (timedOut !== undefined) return failed(timedOut);
     if (abort.signal.aborted) return { outcome: { kind: "abandoned" }, answer: undefined };
@@ -89,21 +91,27 @@ export async function attempt(
   }
 }
 
-async function judge(key: UpstreamKey, response: Response): Promise<AttemptResult> {
+async function judge(key: UpstreamKey, method: string, response: Response): Promise<AttemptResult> {
   const { status, statusText, headers } = response;
   const base = { status, statusText, headers };
-  if (response.body === null) {
+  const length = Number(headers.get("content-length") ?? Number.NaN);
+  if (method === "HEAD" || length === 0 || status === 204 || status === 304) {
     const answer: Answer = { ...base, body: { kind: "none" } };
     return { outcome: status < 400 ? { kind: "served" } : classify(key, status, headers, undefined), answer };
   }
-  const length = Number(headers.get("content-length") ?? Number.NaN);
   if (length <= WHOLE_ANSWER_BYTES) {
     const bytes = Buffer.from(await response.arrayBuffer());
-    const error = status >= 400 ? bytes : errorInside(bytes);
+    const error = status >= 400 ? bytes : method === "POST" ? errorInside(bytes) : undefined;
     const outcome: Outcome = error === undefined ? { kind: "served" } : classify(key, status, headers, error);
     return { outcome, answer: { ...base, body: { kind: "whole", bytes } } };
   }
-  const reader: BodyReader = response.body.getReader();
+  const reader: BodyReader | undefined = response.body?.getReader();
+  if (reader === undefined) {
+    return {
+      outcome: status < 400 ? { kind: "served" } : classify(key, status, headers, undefined),
+      answer: { ...base, body: { kind: "none" } },
+    };
+  }
   if (status >= 400) return await judgeErrorStream(key, base, reader);
 
   const head = await readHead(reader, isEventStream(headers), Date.now);
@@ -150,13 +158,11 @@ function classify(key: UpstreamKey, status: number, headers: Headers, body: Buff
   });
 }
 
-const ERROR_OBJECT = Buffer.from('{"error":');
+const ERROR_FIELD = Buffer.from('"error"');
 
-/** OpenRouter puts errors of its upstreams into a 200. */
+/** The body, where it is an error in spite of its status. */
 function errorInside(bytes: Buffer): Buffer | undefined {
-  const isError =
-    bytes.subarray(0, ERROR_OBJECT.length).equals(ERROR_OBJECT) && bytes[ERROR_OBJECT.length] === 0x7b;
-  return isError ? bytes : undefined;
+  return bytes.includes(ERROR_FIELD) && errorIn(bytes.toString("utf8")) !== undefined ? bytes : undefined;
 }
 
 function isEventStream(headers: Headers): boolean {
@@ -165,10 +171,4 @@ function isEventStream(headers: Headers): boolean {
 
 function failed(reason: string): AttemptResult {
   return { outcome: { kind: "upstream-failure", reason }, answer: undefined };
-}
-
-/** The code of a failed `fetch` (`ECONNREFUSED`). Its message is left out: it may hold the URL. */
-export function codeOf(error: unknown): string {
-  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
-  return error instanceof Error ? error.name : "unknown error";
 }

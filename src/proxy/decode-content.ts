@@ -1,14 +1,14 @@
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 
-const DECODERS: Readonly<
-  Record<string, (bytes: Uint8Array, options: { maxOutputLength: number }) => Buffer>
-> = {
-  gzip: gunzipSync,
-  "x-gzip": gunzipSync,
-  deflate: inflateSync,
-  br: brotliDecompressSync,
-  zstd: zstdDecompressSync,
-};
+type Decoder = (bytes: Uint8Array, options: { maxOutputLength: number }) => Buffer;
+
+const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
+  ["gzip", gunzipSync],
+  ["x-gzip", gunzipSync],
+  ["deflate", inflateSync],
+  ["br", brotliDecompressSync],
+  ["zstd", zstdDecompressSync],
+]);
 
 /**
  * A readable copy of a body with a content coding (RFC 9110 §8.4); what is relayed stays as it came.
@@ -22,8 +22,9 @@ export function decodeContent(
   encoding: string | null,
   limitBytes: number,
 ): Buffer | undefined {
-  if (encoding === null || encoding === "" || encoding === "identity") return bytes;
-  const decode = DECODERS[encoding.trim().toLowerCase()];
+  const coding = (encoding ?? "").trim().toLowerCase();
+  if (coding === "" || coding === "identity") return bytes;
+  const decode = DECODERS.get(coding);
   if (decode === undefined) return undefined;
   try {
     return decode(bytes, { maxOutputLength: limitBytes });

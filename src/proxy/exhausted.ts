@@ -30,7 +30,9 @@ export function explainExhausted(
   }
 
   const obstacles = keys.map((key) => ({ key, obstacle: obstacleOf(key.state, pool.model, now) }));
+  // Those that failed just now say the most.
   const told = obstacles
+    .toSorted((a, b) => Number(failures.has(b.key)) - Number(failures.has(a.key)))
     .slice(0, MAX_NAMED_KEYS)
     .map(({ key, obstacle }) => tell(key, obstacle, failures.get(key), now));
   const more = keys.length > MAX_NAMED_KEYS ? `; and ${keys.length - MAX_NAMED_KEYS} more` : "";

@@ -17,6 +17,8 @@ export interface ModelQuestion {
   readonly query: string;
   readonly contentType: string;
   readonly body: Buffer | undefined;
+  /** The body goes on behind what was read of it; only forms may. */
+  readonly isHead?: boolean;
 }
 
 /** Endpoints that cannot be answered without a model, of any API, with or without the version before them. */
@@ -45,12 +47,20 @@ export function findModel(question: ModelQuestion): FoundModel {
 
 function inPath({ api, path }: ModelQuestion): FoundModel | undefined {
   const pattern = api === "gemini" ? GEMINI_MODEL : api === "azure" ? AZURE_DEPLOYMENT : undefined;
-  const name = pattern?.exec(path)?.[1];
-  if (name === undefined) return undefined;
+  if (pattern === undefined) return undefined;
+  const decoded = decodePath(path);
+  if (decoded === undefined) return invalid("invalid_model", "The path has a broken % escape.");
+  const name = pattern.exec(decoded)?.[1];
+  return name === undefined ? undefined : { kind: "found", model: name };
+}
+
+/** As an upstream reads it: `models/large%3AgenerateContent` asks for a model too. */
+function decodePath(path: string): string | undefined {
+  if (!path.includes("%")) return path;
   try {
-    return { kind: "found", model: decodeURIComponent(name) };
+    return decodeURIComponent(path);
   } catch {
-    return invalid("invalid_model", "The model's name in the path has a broken % escape.");
+    return undefined;
   }
 }
 
@@ -58,37 +68,43 @@ function inPath({ api, path }: ModelQuestion): FoundModel | undefined {
 const GEMINI_MODEL = /\/(?:models|tunedModels)\/([^/:]+):[a-zA-Z]+$/;
 const AZURE_DEPLOYMENT = /^\/openai\/deployments\/([^/]+)\//;
 
-function inBody({ api, contentType, body }: ModelQuestion): FoundModel | undefined {
+/** A body that begins like an object is read whatever its type: upstreams may take it for JSON too. */
+function inBody({ api, contentType, body, isHead }: ModelQuestion): FoundModel | undefined {
   if (body === undefined || body.length === 0) return undefined;
   const boundary = multipartBoundary(contentType);
   if (boundary !== undefined) {
-    const field = findFormField(body, boundary, "model");
+    const field = findFormField(body, boundary, "model", !isHead);
     if (field === "malformed")
-      return invalid("invalid_form", "The multipart body does not hold what its boundary promises.");
+      return invalid(
+        "invalid_form",
+        "The multipart body does not hold what its boundary promises, or has the model twice.",
+      );
     return field === undefined ? undefined : { kind: "found", model: field.value };
   }
-  if (!isJson(contentType)) return undefined;
+  const isDeclared = /\bjson\b/i.test(contentType);
+  if (!isDeclared && !/^\s*\{/.test(body.toString("latin1", 0, 64))) return undefined;
   const scan = scanTopLevel(body, MODEL_ONLY);
   if (scan.kind === "not-an-object") return undefined;
   if (scan.kind === "malformed") {
+    // Bytes of another type that only begin like an object, as JSON lines do.
+    if (!isDeclared && !UNTOLD.test(contentType)) return undefined;
     return invalid("invalid_json", `The body is not valid JSON at byte ${scan.offset}: ${scan.reason}.`);
   }
   const span = scan.members.get("model");
   if (span === undefined) return undefined;
+  // OpenAI's runs take null for the assistant's own model.
+  if (body.toString("latin1", span.start, span.end) === "null") return undefined;
   const model = readMember(body, span);
   if (model === undefined) return invalid("invalid_model", 'The field "model" must be a string.');
   // Gemini names resources by their kind: "models/gemini-2.5-flash".
-  return { kind: "found", model: api === "gemini" ? model.replace(/^models\//, "") : model };
+  return {
+    kind: "found",
+    model: api === "gemini" || api === "gemini-openai" ? model.replace(/^models\//, "") : model,
+  };
 }
 
-/** JSON by its type; SDKs and people with curl leave the type out or keep curl's default, so the body decides then. */
-function isJson(contentType: string): boolean {
-  return (
-    contentType === "" ||
-    /\bjson\b/i.test(contentType) ||
-    /^(?:text\/plain|application\/x-www-form-urlencoded)\b/i.test(contentType)
-  );
-}
+/** What SDKs and people with curl send JSON as when they say nothing of its type. */
+const UNTOLD = /^(?:$|text\/plain\b|application\/x-www-form-urlencoded\b)/i;
 
 /** OpenAI's realtime API has the model in the query. */
 function inQuery(query: string): FoundModel | undefined {

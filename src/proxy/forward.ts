@@ -10,7 +10,7 @@ import { explainExhausted } from "./exhausted.ts";
 import { answerError } from "./own-answer.ts";
 import { learnAndTell } from "./learn-and-tell.ts";
 import type { UpstreamKey } from "./runtime.ts";
-import { buildUpstreamRequest, forwardedHeaders } from "./upstream-request.ts";
+import { buildUpstreamRequest } from "./upstream-request.ts";
 
 /** Before the same upstream is asked again after a failure: up to 100 ms, doubling with each, full jitter. */
 const RETRY_DELAY_MS = 100;
@@ -26,7 +26,6 @@ export async function forward(
   body: UpstreamRequest["body"],
 ): Promise<Response> {
   const { rotation } = exchange.runtime.config;
-  const forwarded = forwardedHeaders(exchange.request);
   const tried = new Set<UpstreamKey>();
   const failures = new Map<UpstreamKey, string>();
   const failedUpstreams = new Set<string>();
@@ -46,14 +45,14 @@ export async function forward(
       await Bun.sleep(Math.random() * RETRY_DELAY_MS * 2 ** count.failures);
     if (exchange.clientGone) return answerGone(exchange);
 
-    const { outcome, answer } = await attemptOn(exchange, key, forwarded, body);
+    const { outcome, answer } = await attemptOn(exchange, key, body);
     if (outcome.kind === "abandoned") return answerGone(exchange);
     if (answer !== undefined && !isRetryable(outcome)) return answerUpstream(exchange, key, answer);
 
     tried.add(key);
     count.total += 1;
     discard(refused?.answer);
-    refused = answer !== undefined && speaksForItself(outcome) ? { key, answer } : undefined;
+    refused = answer !== undefined && speaksForItself(outcome, exchange.model) ? { key, answer } : undefined;
     if (refused === undefined) discard(answer);
     if (outcome.kind === "upstream-failure") {
       count.failures += 1;
@@ -71,13 +70,12 @@ export async function forward(
 async function attemptOn(
   exchange: Exchange,
   key: UpstreamKey,
-  forwarded: Headers,
   body: UpstreamRequest["body"],
 ): Promise<AttemptResult> {
   const { rotation } = exchange.runtime.config;
   const startedMs = performance.now();
   exchange.abort = new AbortController();
-  const request = buildUpstreamRequest(exchange, key, forwarded, body);
+  const request = buildUpstreamRequest(exchange, key, body);
   const result = await attempt(key, request, rotation.timeouts, exchange.abort);
   exchange.attempts.push({
     key: key.name,
@@ -86,11 +84,17 @@ async function attemptOn(
     durationMs: Math.round(performance.now() - startedMs),
   });
   learnAndTell(exchange, key, result.outcome);
+  // A refusal that has not been believed yet passes for a failure of the upstream.
+  if (result.outcome.kind === "dead" && key.state.setAside?.kind !== "dead") {
+    discard(result.answer);
+    return { outcome: { kind: "upstream-failure", reason: result.outcome.reason }, answer: undefined };
+  }
   return result;
 }
 
 /** Whether a refused attempt's answer may be the client's when nothing better comes: never one about our key. */
-function speaksForItself(outcome: Outcome): boolean {
+function speaksForItself(outcome: Outcome, model: string): boolean {
+  if (outcome.kind === "unserved-model") return model === "";
   return outcome.kind === "upstream-failure" || outcome.kind === "overloaded";
 }
 

@@ -14,38 +14,50 @@ export function multipartBoundary(contentType: string): string | undefined {
  * The value of a text field of a form, wherever it stands among the parts. Files are passed over by
  * native search for the boundary, never copied.
  *
- * @returns undefined where the form has no such field; `"malformed"` where it is no form
+ * @returns undefined where the form has no such field; `"malformed"` where it is no form, or has the
+ * field twice: servers differ on which counts
  */
 export function findFormField(
   body: Buffer,
   boundary: string,
   field: string,
+  isWhole = true,
 ): { value: string } | undefined | "malformed" {
-  const delimiter = Buffer.from(`--${boundary}`);
-  let at = body.indexOf(delimiter);
-  if (at < 0) return "malformed";
+  // A boundary counts only at the start of a line (RFC 2046 §5.1.1).
+  const delimiter = Buffer.from(`\r\n--${boundary}`);
+  const first = body.subarray(0, delimiter.length - 2).equals(delimiter.subarray(2))
+    ? -2
+    : body.indexOf(delimiter);
+  if (first === -1) return "malformed";
+  let found: { value: string } | undefined;
+  let at = first;
   for (;;) {
     const headersStart = at + delimiter.length;
-    if (body[headersStart] === 0x2d && body[headersStart + 1] === 0x2d) return undefined;
+    if (body[headersStart] === 0x2d && body[headersStart + 1] === 0x2d) return found;
     const headersEnd = body.indexOf(HEADER_END, headersStart);
-    if (headersEnd < 0) return "malformed";
+    if (headersEnd < 0) return isWhole ? "malformed" : found;
     const next = body.indexOf(delimiter, headersEnd);
-    if (next < 0) return "malformed";
+    if (next < 0) return isWhole ? "malformed" : found;
     const headers = body.toString(
       "utf8",
       headersStart,
       Math.min(headersEnd, headersStart + MAX_PART_HEADER_BYTES),
     );
     if (fieldName(headers) === field) {
-      // The line break before the boundary belongs to the boundary (RFC 2046 §5.1.1).
-      return { value: body.toString("utf8", headersEnd + HEADER_END.length, next - 2) };
+      if (found !== undefined) return "malformed";
+      found = { value: body.toString("utf8", headersEnd + HEADER_END.length, next) };
     }
     at = next;
   }
 }
 
 function fieldName(headers: string): string | undefined {
-  const disposition = /^content-disposition:\s*form-data\b(.*)$/im.exec(headers)?.[1];
-  const match = disposition === undefined ? null : /;\s*name=(?:"([^"]*)"|([^;\s]+))/i.exec(disposition);
-  return match?.[1] ?? match?.[2];
+  const disposition = /^content-disposition:\s*form-data\b(.*)$/im.exec(headers)?.[1] ?? "";
+  // Parameters are taken one after the other, so that a file's name cannot pass for a field's.
+  for (const [, parameter, quoted, bare] of disposition.matchAll(
+    /;\s*([\w*-]+)=(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))/g,
+  )) {
+    if (parameter?.toLowerCase() === "name") return quoted ?? bare;
+  }
+  return undefined;
 }

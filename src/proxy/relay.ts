@@ -10,6 +10,9 @@ export type RelayEnd = "complete" | "upstream-broke-off" | "client-went-away";
 export interface RelayHooks {
   /** Each chunk, as it is passed on; has to be cheap. */
   onChunk(chunk: Uint8Array): void;
+  /** The client takes no more for now: until `onResume` it is not the upstream that is waited for. */
+  onStall(): void;
+  onResume(): void;
   /** Once, after the last. */
   onEnd(end: RelayEnd): void;
 }
@@ -50,8 +53,11 @@ export function relayBody(
           if (done) break;
           hooks.onChunk(value);
           const written = sink.write(value);
+          if (typeof written === "number") continue;
           // A promise means that the socket is full: until it is kept, nothing more is read.
-          if (typeof written !== "number") await written;
+          hooks.onStall();
+          await written;
+          hooks.onResume();
         }
       } catch (error) {
         end("upstream-broke-off");

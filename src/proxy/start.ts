@@ -1,8 +1,7 @@
 import type { Config } from "../config/config.ts";
-import { KeyCycleError } from "../error.ts";
+import { codeOf, KeyCycleError } from "../error.ts";
 import { Log } from "../observe/log.ts";
 import { createApp, type Serving } from "./app.ts";
-import { codeOf } from "./attempt.ts";
 import { createRuntime } from "./runtime.ts";
 
 /** A proxy that listens. */

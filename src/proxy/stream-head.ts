@@ -1,3 +1,4 @@
+import { errorIn } from "./error-inside.ts";
 import type { BodyReader } from "./relay.ts";
 
 /** The beginning of an answer, read before anything of it is relayed. */
@@ -32,38 +33,50 @@ export async function readHead(
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return { chunks, ended: true, error: errorIn(textOf(chunks), isEventStream) };
-    chunks.push(value);
-    size += value.length;
-    const text = textOf(chunks);
-    if (isEventStream && !hasEvent(text) && size < MAX_HEAD_BYTES && now() - since < MAX_HEAD_MS) continue;
-    return { chunks, ended: false, error: errorIn(text, isEventStream) };
+    if (value !== undefined) chunks.push(value);
+    size += value?.length ?? 0;
+    const text = Buffer.concat(chunks).toString("utf8");
+    const isRaw = !isEventStream || /^\s*[[{]/.test(text);
+    const beginning = isRaw ? jsonBeginning(text, done) : firstEvent(text, done);
+    if (done) return { chunks, ended: true, error: beginning?.error };
+    if (beginning !== undefined) return { chunks, ended: false, error: beginning.error };
+    if (size >= MAX_HEAD_BYTES || now() - since >= MAX_HEAD_MS)
+      return { chunks, ended: false, error: undefined };
   }
 }
 
-function textOf(chunks: readonly Uint8Array[]): string {
-  const only = chunks.length === 1 ? chunks[0] : undefined;
-  return (
-    only === undefined ? Buffer.concat(chunks) : Buffer.from(only.buffer, only.byteOffset, only.byteLength)
-  ).toString("utf8");
+interface Beginning {
+  readonly error: string | undefined;
 }
 
-/** Whether an event, data and the blank line after it, is there; comments are none (WHATWG HTML §9.2.6). */
-function hasEvent(text: string): boolean {
-  return /^data:[^\r\n]*(?:\r\n?|\n)(?:[^\r\n]+(?:\r\n?|\n))*(?:\r\n?|\n)/m.test(text);
+/** The first event (WHATWG HTML §9.2.6) once it is whole; comments and events without data are none. */
+function firstEvent(text: string, ended: boolean): Beginning | undefined {
+  let name = "";
+  const data: string[] = [];
+  const lines = text.split(/\r\n|\r|\n/);
+  // What stands behind the last line break may still grow.
+  const whole = ended ? lines : lines.slice(0, -1);
+  for (const line of ended ? [...whole, ""] : whole) {
+    if (line === "") {
+      if (data.length > 0) return { error: name === "error" ? data.join("\n") : errorIn(data.join("\n")) };
+      name = "";
+    } else if (line.startsWith("event:")) {
+      name = line.slice("event:".length).trim();
+    } else if (line.startsWith("data:")) {
+      data.push(line.slice("data:".length).replace(/^ /, ""));
+    }
+  }
+  return undefined;
 }
 
-function errorIn(text: string, isEventStream: boolean): string | undefined {
-  if (!isEventStream) return errorObject(text.replace(/^\s*\[/, ""));
-  const event = /^(?:event:[ ]?([^\r\n]*)(?:\r\n?|\n))?data:[ ]?([^\r\n]*)/m.exec(text);
-  const data = event?.[2];
-  if (data === undefined) return undefined;
-  return event?.[1] === "error" ? data : errorObject(data);
-}
+const ERROR_START = '{"error":';
 
-/** JSON that is an error at its top level, not one that merely has an `error: null` among its fields. */
-function errorObject(text: string): string | undefined {
-  const isError =
-    /^\s*\{\s*"error"\s*:\s*[{"]/.test(text) || /^\s*\{\s*"(?:type|event_type)"\s*:\s*"error"/.test(text);
-  return isError ? text.replace(/\]\s*$/, "") : undefined;
+/** The beginning of a body of JSON: whether it is an error, as soon as that can be told. */
+function jsonBeginning(text: string, ended: boolean): Beginning | undefined {
+  const inner = text.replace(/^\s*\[/, "").trim();
+  const start = inner.slice(0, 64).replaceAll(/\s/g, "").slice(0, ERROR_START.length);
+  if (start !== ERROR_START)
+    return ended || !ERROR_START.startsWith(start) ? { error: undefined } : undefined;
+  const error = errorIn(inner.replace(/[\],\s]+$/, ""));
+  return error !== undefined || ended ? { error } : undefined;
 }

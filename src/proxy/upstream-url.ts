@@ -49,12 +49,15 @@ export function escapesBase(path: string): boolean {
   return path.includes("%") && /(?:^|\/|%2f|%5c)(?:\.|%2e){1,2}(?:%2f|%5c|\/|$)/i.test(path);
 }
 
+/** `key`, however much of it is escaped. */
+const KEY_PARAMETER = /^(?:k|%6[bB])(?:e|%65)(?:y|%79)=/;
+
 /** The query without its `key` parameter, which holds the client's credential; the rest as it was. */
 export function dropKeyParameter(query: string): string {
-  if (!query.includes("key=")) return query;
+  if (query === "") return query;
   const kept = query
     .slice(1)
     .split("&")
-    .filter((part) => part !== "key" && !part.startsWith("key="));
+    .filter((part) => !KEY_PARAMETER.test(part));
   return kept.length === 0 ? "" : `?${kept.join("&")}`;
 }

@@ -26,17 +26,20 @@ const MAX_USAGE_LENGTH = 4096;
  * @returns undefined where nothing is said
  */
 export function readUsage(text: string): TokenUsage | undefined {
-  const last = countsAt(text, text.lastIndexOf('"usage'));
-  if (last === undefined) return undefined;
-  if (last.inputTokens > 0) return last;
-  const first = countsAt(text, text.indexOf('"usage'));
-  return { inputTokens: first?.inputTokens ?? 0, outputTokens: last.outputTokens };
+  const starts = [...text.matchAll(/"usage(?:Metadata)?"\s*:\s*(?=\{)/g)].map(
+    (match) => match.index + match[0].length,
+  );
+  let last: TokenUsage | undefined;
+  for (const start of starts.toReversed()) {
+    const counts = countsAt(text, start);
+    if (counts === undefined) continue;
+    last ??= counts;
+    if (counts.inputTokens > 0) return { inputTokens: counts.inputTokens, outputTokens: last.outputTokens };
+  }
+  return last;
 }
 
-function countsAt(text: string, at: number): TokenUsage | undefined {
-  if (at < 0) return undefined;
-  const start = text.indexOf("{", at);
-  if (start < 0 || !/^"usage(?:Metadata)?"\s*:\s*$/.test(text.slice(at, start))) return undefined;
+function countsAt(text: string, start: number): TokenUsage | undefined {
   const json = objectAt(text, start);
   if (json === undefined) return undefined;
   let counts: unknown;
@@ -46,13 +49,12 @@ function countsAt(text: string, at: number): TokenUsage | undefined {
     return undefined;
   }
   if (!Value.Check(Counts, counts)) return undefined;
-  return {
-    inputTokens: counts.prompt_tokens ?? counts.input_tokens ?? counts.promptTokenCount ?? 0,
-    outputTokens:
-      counts.completion_tokens ??
-      counts.output_tokens ??
-      (counts.candidatesTokenCount ?? 0) + (counts.thoughtsTokenCount ?? 0),
-  };
+  const { prompt_tokens, input_tokens, promptTokenCount, completion_tokens, output_tokens } = counts;
+  const inputTokens = prompt_tokens ?? input_tokens ?? promptTokenCount;
+  const geminiOutput = (counts.candidatesTokenCount ?? 0) + (counts.thoughtsTokenCount ?? 0);
+  const outputTokens = completion_tokens ?? output_tokens ?? geminiOutput;
+  if (inputTokens === undefined && outputTokens === 0) return undefined;
+  return { inputTokens: inputTokens ?? 0, outputTokens };
 }
 
 /** The JSON object that begins at `start`. Usage objects hold no braces in strings, so counting suffices. */

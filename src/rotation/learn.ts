@@ -36,7 +36,7 @@ export function learn(
       const state = outcome.scope === "key" ? key : modelStateOf(key, model);
       const wasCooling = state.coolUntilMs > now;
       // Answers to requests that were under way together are one refusal, not a row of them.
-      if (!wasCooling) state.refusals += 1;
+      if (!wasCooling || state.refusals === 0) state.refusals += 1;
       state.coolUntilMs = coolUntil(now, state.coolUntilMs, outcome.retryAfterMs, state.refusals, random);
       return wasCooling ? undefined : { kind: "limited", untilMs: state.coolUntilMs };
     }
@@ -48,7 +48,11 @@ export function learn(
     }
     case "spent": {
       if (key.setAside?.kind === "dead") return undefined;
-      if (key.setAside !== undefined && key.setAside.untilMs > now) return undefined;
+      if (key.setAside !== undefined && key.setAside.untilMs > now) {
+        const statedMs = now + (outcome.retryAfterMs ?? 0);
+        if (statedMs > key.setAside.untilMs) key.setAside = { ...key.setAside, untilMs: statedMs };
+        return undefined;
+      }
       key.timesSpent += 1;
       const untilMs = spentUntil(now, outcome.retryAfterMs, key.timesSpent);
       key.setAside = { kind: "spent", reason: outcome.reason, untilMs };
@@ -63,6 +67,8 @@ export function learn(
       key.setAside = { kind: "dead", reason: outcome.reason };
       return { kind: "dead", reason: outcome.reason };
     case "unserved-model": {
+      // Where the request names none it asked about a model, or was beyond the key's scope: no other such request is.
+      if (model === "") return undefined;
       const state = modelStateOf(key, model);
       const known = state.unservedUntilMs > now;
       state.unservedUntilMs = now + UNSERVED_MS;
@@ -79,7 +85,7 @@ export function learn(
 function learnServed(key: KeyState, model: string, now: number): KeyChange | undefined {
   key.lastServedMs = now;
   key.suspect = false;
-  key.refusals = 0;
+  if (key.coolUntilMs <= now) key.refusals = 0;
   const onModel = key.byModel.get(model);
   if (onModel !== undefined && onModel.coolUntilMs <= now) onModel.refusals = 0;
   const wasSpent = key.setAside?.kind === "spent" && key.setAside.untilMs <= now;

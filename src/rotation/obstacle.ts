@@ -11,11 +11,13 @@ export type Obstacle =
 export function obstacleOf(key: KeyState, model: string, now: number): Obstacle | undefined {
   const { setAside } = key;
   if (setAside?.kind === "dead") return setAside;
-  if (setAside?.kind === "spent" && setAside.untilMs > now) return setAside;
   const onModel = key.byModel.get(model);
+  const coolUntilMs = Math.max(key.coolUntilMs, onModel?.coolUntilMs ?? 0);
+  if (setAside?.kind === "spent" && setAside.untilMs > now) {
+    return { ...setAside, untilMs: Math.max(setAside.untilMs, coolUntilMs) };
+  }
   if (onModel !== undefined && onModel.unservedUntilMs > now) {
     return { kind: "unserved-model", untilMs: onModel.unservedUntilMs };
   }
-  const untilMs = Math.max(key.coolUntilMs, onModel?.coolUntilMs ?? 0);
-  return untilMs > now ? { kind: "limited", untilMs } : undefined;
+  return coolUntilMs > now ? { kind: "limited", untilMs: coolUntilMs } : undefined;
 }

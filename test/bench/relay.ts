@@ -60,7 +60,7 @@ async function main(): Promise<void> {
       for (const name of chosen) {
         if (isRare(name) && round > Math.ceil(rounds / 3)) continue;
         console.error(`round ${round} of ${rounds}: ${name}`);
-        await WORKLOADS[name](bench).catch((error: unknown) => {
+        await WORKLOADS[name]({ ...bench, running: rotated(running, round) }).catch((error: unknown) => {
           // A broken target is a finding: the other workloads still say something.
           console.error(`${name} failed and is left out from here on:`, error);
           chosen.delete(name);
@@ -101,6 +101,13 @@ function workloadsOf(only: string): Set<WorkloadName> {
   const wanted = new Set(only.split(","));
   const names = Object.keys(WORKLOADS).filter((name): name is WorkloadName => name in WORKLOADS);
   return new Set(names.filter((name) => wanted.has(name)));
+}
+
+/** Another target begins each round, so that none always follows the same one. */
+function rotated<K, V>(entries: ReadonlyMap<K, V>, by: number): Map<K, V> {
+  const list = [...entries];
+  const at = by % list.length;
+  return new Map([...list.slice(at), ...list.slice(0, at)]);
 }
 
 function isRare(name: WorkloadName): boolean {

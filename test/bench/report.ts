@@ -21,16 +21,25 @@ export function table(results: Results): string {
   return [line(HEADINGS), ...rows.map(line)].join("\n");
 }
 
-/** Why a throughput may say less about the target than about what was around it. */
+/** Why some figures may say less about the targets than about what was around them. */
 export function doubts(results: Results): string[] {
-  return TARGET_NAMES.filter((name) => median(results.of("targetBusy", name)) < BUSY_PERCENT).map((name) => {
-    const others = median(results.of("othersBusy", name));
-    const cause =
-      others > 100 - BUSY_PERCENT
-        ? `others used ${figure(others)}% of its core`
-        : "its core was idle in between, for want of requests";
-    return `the throughput of ${name} is too low: ${cause}. Its CPU a request is right all the same.`;
-  });
+  const idle = TARGET_NAMES.filter((name) => median(results.of("targetBusy", name)) < BUSY_PERCENT).map(
+    (name) => {
+      const others = median(results.of("othersBusy", name));
+      const cause =
+        others > 100 - BUSY_PERCENT
+          ? `others used ${figure(others)}% of its core`
+          : "its core was idle in between, for want of requests";
+      return `the throughput of ${name} is too low: ${cause}. Its CPU a request is right all the same.`;
+    },
+  );
+  const barestAdded = median(results.of("p99Added", "barest"));
+  const limit = measureOf("p99Added").budget?.limit ?? Number.NaN;
+  if (!(barestAdded > limit)) return idle;
+  return [
+    ...idle,
+    `p99: even the barest relay adds ${figure(barestAdded)} ms, so this machine was not quiet.`,
+  ];
 }
 
 /** The same for programs. */

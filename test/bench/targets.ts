@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { freePort } from "./free-port.ts";
@@ -40,6 +41,9 @@ export class Targets {
     const port = freePort();
     this.#started += 1;
     const logPath = join(this.#dir, `${name}-${this.#started}.log`);
+    // Of its own: KeyCycle watches its configuration's directory, and another's log would wake it with each line.
+    const dir = join(this.#dir, `${name}-${this.#started}`);
+    await mkdir(dir);
     const launch = { core: TARGET_CORE, port, logPath, env };
     switch (name) {
       case "direct":
@@ -54,9 +58,16 @@ export class Targets {
         return await startPinned({ ...launch, command });
       }
       case "nginx":
-        return await startPinned({ ...launch, command: await this.#nginx(port) });
+        return await startPinned({ ...launch, command: await this.#nginx(port, dir) });
       case "keycycle": {
-        const command = [KEYCYCLE, "serve", "--port", String(port), "--config", await this.#keycycleConfig()];
+        const command = [
+          KEYCYCLE,
+          "serve",
+          "--port",
+          String(port),
+          "--config",
+          await this.#keycycleConfig(dir),
+        ];
         return await startPinned({ ...launch, command });
       }
     }
@@ -66,14 +77,14 @@ export class Targets {
     return `http://127.0.0.1:${this.origin.port}`;
   }
 
-  async #nginx(port: number): Promise<string[]> {
-    const configPath = join(this.#dir, "nginx.conf");
-    await Bun.write(configPath, nginxConfig(port, this.origin.port, this.#dir));
-    return nginxCommand(findNginx() ?? "nginx", configPath, this.#dir);
+  async #nginx(port: number, dir: string): Promise<string[]> {
+    const configPath = join(dir, "nginx.conf");
+    await Bun.write(configPath, nginxConfig(port, this.origin.port, dir));
+    return nginxCommand(findNginx() ?? "nginx", configPath, dir);
   }
 
-  async #keycycleConfig(): Promise<string> {
-    const configPath = join(this.#dir, "keycycle.json");
+  async #keycycleConfig(dir: string): Promise<string> {
+    const configPath = join(dir, "keycycle.json");
     const config = {
       clients: [{ name: "bench", token: CLIENT_TOKEN }],
       apiKeys: KEYS.map((name) => ({

@@ -24,7 +24,7 @@ export interface Bench {
   readonly results: Results;
   /** How long to measure each target in each round. */
   readonly seconds: number;
-  /** Already started, in the order in which they take their turns. */
+  /** Already started, in the order in which they take their turns in this round. */
   readonly running: ReadonlyMap<TargetName, PinnedProcess>;
 }
 

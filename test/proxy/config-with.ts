@@ -1,0 +1,46 @@
+import type { ClientConfig, Config, KeyConfig, ServerConfig } from "../../src/config/config.ts";
+
+interface Fields {
+  readonly server?: Partial<ServerConfig>;
+  readonly clients?: readonly (Pick<ClientConfig, "name" | "token"> & Partial<ClientConfig>)[];
+  readonly keys?: readonly (Pick<KeyConfig, "name"> & Partial<KeyConfig>)[];
+}
+
+/** A configuration on loopback with the defaults; what matters to a test is said there. */
+export function configWith({ server, clients = [], keys = [] }: Fields): Config {
+  return {
+    source: { kind: "demo" },
+    server: {
+      host: "127.0.0.1",
+      port: 0,
+      maxBodyBytes: 64 * 1024 * 1024,
+      readTimeoutMs: 30_000,
+      maxRequests: 1_000,
+      drainTimeoutMs: 1_000,
+      cors: [],
+      hostnames: [],
+      allowAnonymous: false,
+      responseHeaders: true,
+      ...server,
+    },
+    clients: clients.map((client) => ({ models: ["*"], ...client })),
+    keys: keys.map((key) => ({
+      secret: `secret-of-${key.name}`,
+      url: "https://api.openai.com",
+      models: ["others"],
+      provider: "openai",
+      priority: 0,
+      weight: 1,
+      headers: {},
+      proxy: undefined,
+      ...key,
+    })),
+    rotation: {
+      strategy: "round-robin",
+      maxAttempts: 4,
+      deadlineMs: 600_000,
+      timeouts: { connectMs: 5_000, firstByteMs: 120_000, idleMs: 120_000 },
+    },
+    log: { level: "silent", format: "json" },
+  };
+}

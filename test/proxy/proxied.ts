@@ -1,0 +1,35 @@
+import type { Config } from "../../src/config/config.ts";
+import { Log } from "../../src/observe/log.ts";
+import { createApp } from "../../src/proxy/app.ts";
+import { createRuntime } from "../../src/proxy/runtime.ts";
+import { configWith } from "./config-with.ts";
+
+/** A proxy in this process before an upstream that the test plays; both end with `using`. */
+export interface Proxied extends Disposable {
+  readonly url: string;
+}
+
+/**
+ * @param upstream  answers in place of the provider
+ * @param fields    of the configuration; its keys are sent to the upstream, by default one
+ */
+export function proxied(
+  upstream: (request: Request) => Response | Promise<Response>,
+  fields: Parameters<typeof configWith>[0] = {},
+): Proxied {
+  const origin = Bun.serve({ hostname: "127.0.0.1", port: 0, development: false, fetch: upstream });
+  const { keys, ...rest } = configWith({ keys: [{ name: "only" }], ...fields });
+  const config: Config = { ...rest, keys: keys.map((key) => Object.assign(key, { url: origin.url.origin })) };
+  const log = new Log();
+  log.configure(config.log);
+  const app = createApp({ runtime: createRuntime(config), draining: false }, log);
+  app.listen({ hostname: "127.0.0.1", port: 0 });
+  if (app.server === null) throw new Error("The proxy does not listen");
+  return {
+    url: app.server.url.origin,
+    [Symbol.dispose]() {
+      void app.stop(true);
+      void origin.stop(true);
+    },
+  };
+}

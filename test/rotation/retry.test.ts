@@ -1,0 +1,44 @@
+import { describe, expect, test } from "bun:test";
+
+import type { Outcome } from "../../src/providers/outcome.ts";
+import { isRetryable, mayAttempt } from "../../src/rotation/retry.ts";
+import { NOW } from "./rotation-key.ts";
+
+const LIMITS = { maxAttempts: 4, deadlineMs: 30_000 };
+
+describe("another key may change the answer", () => {
+  test.each<[Outcome, boolean]>([
+    [{ kind: "limited", scope: "model", retryAfterMs: 1 }, true],
+    [{ kind: "overloaded", retryAfterMs: undefined }, true],
+    [{ kind: "spent", reason: "billing", retryAfterMs: undefined }, true],
+    [{ kind: "dead", reason: "revoked", certain: false }, true],
+    [{ kind: "unserved-model" }, true],
+    [{ kind: "upstream-failure", reason: "HTTP 500" }, true],
+    [{ kind: "served" }, false],
+    [{ kind: "client-error" }, false],
+    [{ kind: "abandoned" }, false],
+  ])("%j: %p", (outcome, retryable) => {
+    expect(isRetryable(outcome)).toBe(retryable);
+  });
+});
+
+describe("one more attempt", () => {
+  test("is always had at first, however long the request took to arrive", () => {
+    expect(mayAttempt({ total: 0, failures: 0 }, LIMITS, NOW, NOW + 99_000)).toBe(true);
+  });
+
+  test("is not had past the deadline", () => {
+    expect(mayAttempt({ total: 1, failures: 0 }, LIMITS, NOW, NOW + 29_999)).toBe(true);
+    expect(mayAttempt({ total: 1, failures: 0 }, LIMITS, NOW, NOW + 30_000)).toBe(false);
+  });
+
+  test("is not had after maxAttempts failures, so that an outage is not multiplied", () => {
+    expect(mayAttempt({ total: 3, failures: 3 }, LIMITS, NOW, NOW)).toBe(true);
+    expect(mayAttempt({ total: 4, failures: 4 }, LIMITS, NOW, NOW)).toBe(false);
+  });
+
+  test("is had after many dead and limited keys, but not without end", () => {
+    expect(mayAttempt({ total: 20, failures: 0 }, LIMITS, NOW, NOW)).toBe(true);
+    expect(mayAttempt({ total: 1_000, failures: 0 }, LIMITS, NOW, NOW)).toBe(false);
+  });
+});

@@ -1,0 +1,47 @@
+import { createKeyState, type KeyState, type RotationKey } from "../../src/rotation/key-state.ts";
+
+/** An afternoon in November 2025; far from 0, which stands for "never" in a key's state. */
+export const NOW = 1_763_000_000_000;
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+
+/** A healthy key of weight 1 in the first tier, that serves everything; the rest is for the test to say. */
+export function keyWith(fields: Partial<RotationKey> & { name: string }): RotationKey {
+  return {
+    upstream: "https://api.openai.com",
+    priority: 0,
+    weight: 1,
+    models: ["others"],
+    state: createKeyState(),
+    ...fields,
+  };
+}
+
+/** What one key's state is for a model that it is asked for, changed by the test. */
+export function stateWith(change: (state: KeyState) => void): KeyState {
+  const state = createKeyState();
+  change(state);
+  return state;
+}
+
+/** mulberry32: the same numbers in [0, 1) for the same seed, on every machine. */
+export function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** How often each name came up in so many choices. */
+export function tally(times: number, choose: () => RotationKey | undefined): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (let turn = 0; turn < times; turn += 1) {
+    const name = choose()?.name ?? "none";
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
