@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { KeyCycleError } from "../error.ts";
 import { readTextFile } from "./files.ts";
-import { showTyped } from "./secrecy.ts";
+import { isShowable } from "./secrecy.ts";
 import type { Env } from "./interpolate.ts";
 
 export interface LocateOptions {
@@ -56,7 +56,10 @@ function readNamed(written: string, cwd: string, origin: string): Located {
   const path = resolve(cwd, written);
   const file = readTextFile(path);
   if (file.ok) return { path, text: file.text };
-  throw new KeyCycleError("config/unreadable", `${showTyped(path)} (from ${origin}) ${file.reason}`);
+  throw new KeyCycleError(
+    "config/unreadable",
+    `${isShowable(written) ? path : "…"} (from ${origin}) ${file.reason}`,
+  );
 }
 
 /** By its text: a file with a slip in it is ours all the same, and its owner wants to know of the slip. */

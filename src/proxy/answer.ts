@@ -1,9 +1,9 @@
 import type { TokenUsage } from "../providers/outcome.ts";
-import type { Answer } from "./attempt.ts";
 import { decodeContent } from "./decode-content.ts";
 import { type Exchange, logEnd } from "./exchange.ts";
 import { BothEnds } from "./both-ends.ts";
 import { dropHopByHop } from "./hop-by-hop.ts";
+import type { Answer } from "./judge.ts";
 import { learnAndTell } from "./learn-and-tell.ts";
 import { setOwnHeaders } from "./own-answer.ts";
 import { type BodyReader, relayBody, type RelayEnd } from "./relay.ts";
@@ -56,9 +56,14 @@ function streamOf(bytes: Uint8Array): ReadableStream {
   });
 }
 
+/** Usage stands at the end of nearly all answers; their beginning is not worth decoding for it. */
+const USAGE_TAIL_BYTES = 2 * 1024;
+
 function usageOf(bytes: Buffer, headers: Headers): TokenUsage | undefined {
   const decoded = decodeContent(bytes, headers.get("content-encoding"), MAX_DECODED_BYTES);
-  return decoded === undefined ? undefined : readUsage(decoded.toString("utf8"));
+  if (decoded === undefined) return undefined;
+  const tail = readUsage(decoded.toString("utf8", Math.max(0, decoded.length - USAGE_TAIL_BYTES)));
+  return tail ?? (decoded.length > USAGE_TAIL_BYTES ? readUsage(decoded.toString("utf8")) : undefined);
 }
 
 function relayAndLog(

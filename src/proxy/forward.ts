@@ -2,12 +2,13 @@ import type { Outcome } from "../providers/outcome.ts";
 import { pick } from "../rotation/pick.ts";
 import type { Pool } from "../rotation/pool.ts";
 import { type AttemptCount, isRetryable, mayAttempt } from "../rotation/retry.ts";
-import { type Answer, attempt, type AttemptResult, type UpstreamRequest } from "./attempt.ts";
+import { attempt, type UpstreamRequest } from "./attempt.ts";
 import { answerUpstream } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { logEnd } from "./exchange.ts";
 import { explainExhausted } from "./exhausted.ts";
 import { answerError } from "./own-answer.ts";
+import type { Answer, AttemptResult } from "./judge.ts";
 import { learnAndTell } from "./learn-and-tell.ts";
 import type { UpstreamKey } from "./runtime.ts";
 import { buildUpstreamRequest } from "./upstream-request.ts";
@@ -45,7 +46,11 @@ export async function forward(
       await Bun.sleep(Math.random() * RETRY_DELAY_MS * 2 ** count.failures);
     if (exchange.clientGone) return answerGone(exchange);
 
-    const { outcome, answer } = await attemptOn(exchange, key, body);
+    const startedMs = Date.now();
+    exchange.abort = new AbortController();
+    const request = buildUpstreamRequest(exchange, key, body);
+    const result = await attempt(key, request, rotation.timeouts, exchange.abort);
+    const { outcome, answer } = settle(exchange, key, result, startedMs);
     if (outcome.kind === "abandoned") return answerGone(exchange);
     if (answer !== undefined && !isRetryable(outcome)) return answerUpstream(exchange, key, answer);
 
@@ -67,27 +72,25 @@ export async function forward(
   return answerError(exchange, error, retryAfterMs);
 }
 
-async function attemptOn(
+/** Records an attempt and learns from it. */
+function settle(
   exchange: Exchange,
   key: UpstreamKey,
-  body: UpstreamRequest["body"],
-): Promise<AttemptResult> {
-  const { rotation } = exchange.runtime.config;
-  const startedMs = performance.now();
-  exchange.abort = new AbortController();
-  const request = buildUpstreamRequest(exchange, key, body);
-  const result = await attempt(key, request, rotation.timeouts, exchange.abort);
+  result: AttemptResult,
+  startedMs: number,
+): AttemptResult {
+  const { outcome, answer } = result;
   exchange.attempts.push({
     key: key.name,
-    outcome: result.outcome.kind,
-    status: result.answer?.status,
-    durationMs: Math.round(performance.now() - startedMs),
+    outcome: outcome.kind,
+    status: answer?.status,
+    durationMs: Date.now() - startedMs,
   });
-  learnAndTell(exchange, key, result.outcome);
+  learnAndTell(exchange, key, outcome);
   // A refusal that has not been believed yet passes for a failure of the upstream.
-  if (result.outcome.kind === "dead" && key.state.setAside?.kind !== "dead") {
-    discard(result.answer);
-    return { outcome: { kind: "upstream-failure", reason: result.outcome.reason }, answer: undefined };
+  if (outcome.kind === "dead" && key.state.setAside?.kind !== "dead") {
+    discard(answer);
+    return { outcome: { kind: "upstream-failure", reason: outcome.reason }, answer: undefined };
   }
   return result;
 }

@@ -25,15 +25,23 @@ export async function readBody(request: Request, limitBytes: number, timeoutMs: 
   const length = Number(announced ?? Number.NaN);
   if (length === 0) return EMPTY;
 
-  return await new Promise((resolve) => {
-    const timeout = watch(Date.now() + timeoutMs, () => resolve({ kind: "too-slow" }));
-    const reading = length <= limitBytes ? readKnown(request) : readUpTo(request, limitBytes);
-    reading.then(resolve, () => resolve({ kind: "broken" })).finally(() => unwatch(timeout));
-  });
+  if (length > limitBytes || Number.isNaN(length))
+    return await inTime(readUpTo(request, limitBytes), timeoutMs);
+  const reading = request.arrayBuffer();
+  // A small body is mostly there with its headers: nothing to wait for.
+  if (Bun.peek.status(reading) === "fulfilled") return whole(await reading);
+  return await inTime(reading.then(whole), timeoutMs);
 }
 
-async function readKnown(request: Request): Promise<ReadBody> {
-  return { kind: "whole", bytes: Buffer.from(await request.arrayBuffer()) };
+function whole(bytes: ArrayBuffer): ReadBody {
+  return { kind: "whole", bytes: Buffer.from(bytes) };
+}
+
+async function inTime(reading: Promise<ReadBody>, timeoutMs: number): Promise<ReadBody> {
+  return await new Promise((resolve) => {
+    const timeout = watch(Date.now() + timeoutMs, () => resolve({ kind: "too-slow" }));
+    reading.then(resolve, () => resolve({ kind: "broken" })).finally(() => unwatch(timeout));
+  });
 }
 
 async function readUpTo(request: Request, limitBytes: number): Promise<ReadBody> {

@@ -24,13 +24,15 @@ export function watch(deadlineMs: number, onExpire: () => void): Watch {
 
 export function unwatch(entry: Watch): void {
   watches.delete(entry);
-  if (watches.size === 0 && timer !== undefined) {
-    clearInterval(timer);
-    timer = undefined;
-  }
 }
 
 function sweep(): void {
+  // Stopped here rather than in `unwatch`: between two requests it would be stopped and started for nothing.
+  if (watches.size === 0) {
+    clearInterval(timer);
+    timer = undefined;
+    return;
+  }
   const now = Date.now();
   for (const entry of watches) {
     if (entry.deadlineMs > now) continue;

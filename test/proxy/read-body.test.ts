@@ -21,7 +21,15 @@ function streamOf(chunks: readonly string[], end: "closes" | "breaks off" | "sta
 }
 
 const requestWith = (body: string | ReadableStream<Uint8Array>) =>
-  new Request("http://localhost/", { method: "POST", body });
+  new Request("http://localhost/", {
+    method: "POST",
+    body,
+    // As on the wire: a body is announced.
+    headers:
+      typeof body === "string"
+        ? { "content-length": String(Buffer.byteLength(body)) }
+        : { "transfer-encoding": "chunked" },
+  });
 
 describe("a request's body", () => {
   test("is held whole up to the bound", async () => {

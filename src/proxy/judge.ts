@@ -1,0 +1,123 @@
+import { NO_FACTS, readErrorBody } from "../providers/error-body.ts";
+import type { Outcome } from "../providers/outcome.ts";
+import { decodeContent } from "./decode-content.ts";
+import { errorIn } from "./error-inside.ts";
+import type { BodyReader } from "./relay.ts";
+import type { UpstreamKey } from "./runtime.ts";
+import { statusOfStreamError } from "./stream-error.ts";
+import { readHead } from "./stream-head.ts";
+
+/** An upstream's answer, nothing of which has reached the client yet. */
+export interface Answer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Headers;
+  readonly body:
+    | { readonly kind: "none" }
+    | { readonly kind: "whole"; readonly bytes: Buffer }
+    | { readonly kind: "stream"; readonly head: readonly Uint8Array[]; readonly reader: BodyReader };
+}
+
+export interface AttemptResult {
+  readonly outcome: Outcome;
+  /** Undefined where the upstream gave none. */
+  readonly answer: Answer | undefined;
+}
+
+/** An answer of a known length up to this is taken whole, so that one which breaks off can be had elsewhere. */
+const WHOLE_ANSWER_BYTES = 256 * 1024;
+
+/** Error bodies are short; what is longer is relayed but not understood. */
+const ERROR_BODY_BYTES = 256 * 1024;
+
+/** Whether an answer ends with its headers (RFC 9112 §6.3). */
+export function hasNoBody(method: string, { status, headers }: Response): boolean {
+  return method === "HEAD" || status === 204 || status === 304 || headers.get("content-length") === "0";
+}
+
+/** Whether an answer is of a known length and short enough to be taken whole. */
+export function isShort({ headers }: Response): boolean {
+  return Number(headers.get("content-length") ?? Number.NaN) <= WHOLE_ANSWER_BYTES;
+}
+
+/** What an answer means that is there as a whole. */
+export function judgeWhole(
+  key: UpstreamKey,
+  method: string,
+  { status, statusText, headers }: Response,
+  bytes: Buffer | undefined,
+): AttemptResult {
+  const isError = status >= 400 || (method === "POST" && bytes !== undefined && isErrorInside(bytes));
+  return {
+    outcome: isError ? classify(key, status, headers, bytes) : { kind: "served" },
+    answer: {
+      status,
+      statusText,
+      headers,
+      body: bytes === undefined ? { kind: "none" } : { kind: "whole", bytes },
+    },
+  };
+}
+
+/** What an answer means of which only the beginning is there; reads as much of it as it takes to tell. */
+export async function judgeStream(key: UpstreamKey, response: Response): Promise<AttemptResult> {
+  const { status, statusText, headers } = response;
+  const reader: BodyReader | undefined = response.body?.getReader();
+  if (reader === undefined) return judgeWhole(key, "", response, undefined);
+  if (status >= 400) return await judgeErrorStream(key, { status, statusText, headers }, reader);
+
+  const head = await readHead(reader, isEventStream(headers), Date.now);
+  const body: Answer["body"] = { kind: "stream", head: head.chunks, reader };
+  const outcome: Outcome =
+    head.error === undefined ? { kind: "served" } : classify(key, status, headers, Buffer.from(head.error));
+  return { outcome, answer: { status, statusText, headers, body } };
+}
+
+/** Reads an error body of unknown length, as far as it is worth reading. */
+async function judgeErrorStream(
+  key: UpstreamKey,
+  base: Pick<Answer, "status" | "statusText" | "headers">,
+  reader: BodyReader,
+): Promise<AttemptResult> {
+  const head: Uint8Array[] = [];
+  let size = 0;
+  while (size <= ERROR_BODY_BYTES) {
+    const { done, value } = await reader.read();
+    if (done) {
+      const bytes = Buffer.concat(head);
+      return {
+        outcome: classify(key, base.status, base.headers, bytes),
+        answer: { ...base, body: { kind: "whole", bytes } },
+      };
+    }
+    head.push(value);
+    size += value.length;
+  }
+  return {
+    outcome: classify(key, base.status, base.headers, undefined),
+    answer: { ...base, body: { kind: "stream", head, reader } },
+  };
+}
+
+function classify(key: UpstreamKey, status: number, headers: Headers, body: Buffer | undefined): Outcome {
+  const text =
+    body === undefined ? undefined : decodeContent(body, headers.get("content-encoding"), ERROR_BODY_BYTES);
+  const facts = text === undefined ? NO_FACTS : readErrorBody(text.toString("utf8"));
+  return key.provider.classify({
+    status: status < 400 ? statusOfStreamError(facts) : status,
+    headers,
+    facts,
+    now: Date.now(),
+  });
+}
+
+const ERROR_FIELD = Buffer.from('"error"');
+
+/** Whether a body is an error in spite of its status. */
+function isErrorInside(bytes: Buffer): boolean {
+  return bytes.includes(ERROR_FIELD) && errorIn(bytes.toString("utf8")) !== undefined;
+}
+
+function isEventStream(headers: Headers): boolean {
+  return headers.get("content-type")?.startsWith("text/event-stream") === true;
+}
