@@ -33,6 +33,9 @@ export interface ServeConfig {
 export function serveConfig(flags: ServeFlags): ServeConfig {
   const override = overrideOf(flags);
   if (flags.demo) {
+    if (flags.configPath !== undefined) {
+      throw new KeyCycleError("usage/demo", "--demo brings a configuration of its own: leave --config out.");
+    }
     const demo = startDemo(
       checked(override({ ...defaultSections(), clients: [], keys: [], source: { kind: "demo" } })),
     );

@@ -10,14 +10,15 @@ export function liftFetchLimit(): void {
   if (process.env["BUN_CONFIG_MAX_HTTP_REQUESTS"] !== undefined) return;
   const env = { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: MAX_HTTP_REQUESTS };
   const command = [...process.execArgv, ...scriptOf(process.argv), ...process.argv.slice(2)];
-  if (process.execve !== undefined && process.platform !== "win32") {
-    process.execve(process.execPath, [process.execPath, ...command], env);
+  if (process.execve === undefined || process.platform === "win32") {
+    const stdio: ["inherit", "inherit", "inherit"] = ["inherit", "inherit", "inherit"];
+    process.exit(Bun.spawnSync([process.execPath, ...command], { env, stdio }).exitCode);
   }
-  const child = Bun.spawnSync([process.execPath, ...command], {
-    env,
-    stdio: ["inherit", "inherit", "inherit"],
-  });
-  process.exit(child.exitCode);
+  try {
+    process.execve(process.execPath, [process.execPath, ...command], env);
+  } catch {
+    // The executable was replaced since: better to serve with the limit than not at all.
+  }
 }
 
 /** Run from source, the script is an argument of Bun; compiled, it lies inside the executable. */

@@ -20,6 +20,13 @@ export interface RunningProxy {
   pending(): number;
 }
 
+/** Settings that belong to the listening socket. */
+const AT_START = [
+  ["server.host", "host"],
+  ["server.port", "port"],
+  ["server.readTimeout", "readTimeoutMs"],
+] as const;
+
 /** @throws KeyCycleError `serve/listen` where the address cannot be listened on */
 export function startServing(config: Config): RunningProxy {
   const log = new Log();
@@ -45,11 +52,11 @@ export function startServing(config: Config): RunningProxy {
       const { server: old } = serving.runtime.config;
       serving.runtime = createRuntime(next, serving.runtime);
       log.configure(next.log);
-      if (next.server.host !== old.host || next.server.port !== old.port) {
-        log.message(
-          "warn",
-          "server.host and server.port changed: they take effect when KeyCycle is restarted",
-        );
+      const late = AT_START.filter(([, setting]) => next.server[setting] !== old[setting]).map(
+        ([name]) => name,
+      );
+      if (late.length > 0) {
+        log.message("warn", `Changed, but takes effect when KeyCycle is restarted: ${late.join(", ")}`);
       }
     },
     async drain() {

@@ -58,8 +58,9 @@ export class Proxy {
     const text = typeof config === "string" ? config : JSON.stringify(config, null, 2);
     const configPath = join(directory, typeof config === "string" ? "keycycle.yaml" : "config.json");
     writeFileSync(configPath, text, { mode: 0o600 });
+    const configArgs = options.args?.includes("--demo") === true ? [] : ["--config", configPath];
     const proxy = new Proxy(
-      Bun.spawn([BINARY, "serve", "--port", "0", "--config", configPath, ...(options.args ?? [])], {
+      Bun.spawn([BINARY, "serve", "--port", "0", ...configArgs, ...(options.args ?? [])], {
         cwd: directory,
         env: { PATH: process.env["PATH"], HOME: directory, NO_COLOR: "1", ...options.env },
         stdin: "ignore",
