@@ -4,6 +4,7 @@ WORKDIR /keycycle
 COPY package.json bun.lock bunfig.toml tsconfig.json keycycle.yaml.example ./
 RUN bun install --frozen-lockfile --production
 COPY src src
+ARG KEYCYCLE_COMMIT
 RUN bun run build
 
 FROM gcr.io/distroless/cc-debian12:nonroot

@@ -17,19 +17,21 @@ export async function runCli(root: CommandDef, rawArgs: readonly string[]): Prom
     return 0;
   }
   const commands = (await resolve(root.subCommands)) ?? {};
-  if (first === "--help" || first === "-h" || first === "help") {
-    const named = rest[0] === undefined ? undefined : await resolve(commands[rest[0]]);
-    await printUsage(named ?? root, named === undefined ? undefined : root);
+  const asksHelp = first === "--help" || first === "-h" || first === "help";
+  const [named = "--help"] = rest;
+  if (asksHelp && named.startsWith("-")) {
+    await printUsage(root, undefined);
     return 0;
   }
-  const command = await resolve(commands[first]);
+  const name = asksHelp ? named : first;
+  const command = await resolve(commands[name]);
   if (command === undefined) {
-    const near = nearest(first, Object.keys(commands));
+    const near = nearest(name, Object.keys(commands));
     const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
-    consola.error(`There is no command "${showTyped(first)}".${hint} "keycycle --help" lists them.`);
+    consola.error(`There is no command "${showTyped(name)}".${hint} "keycycle --help" lists them.`);
     return 2;
   }
-  if (rest.includes("--help") || rest.includes("-h")) {
+  if (asksHelp || rest.includes("--help") || rest.includes("-h")) {
     await printUsage(command, root);
     return 0;
   }
@@ -57,10 +59,11 @@ async function printUsage(command: CommandDef, parent: CommandDef | undefined): 
 /** citty passes over what it does not know; a mistyped flag that does nothing would be found out much later. */
 function wrongFlag(rawArgs: readonly string[], args: ArgsDef): string | undefined {
   const names = Object.keys(args);
-  let takesNext = false;
+  let flagToFill: string | undefined;
   for (const raw of rawArgs) {
-    if (takesNext) {
-      takesNext = false;
+    if (flagToFill !== undefined) {
+      if (raw === "") return needsValue(flagToFill);
+      flagToFill = undefined;
       continue;
     }
     if (!raw.startsWith("-")) return `"${showTyped(raw)}" is not expected here.`;
@@ -71,9 +74,18 @@ function wrongFlag(rawArgs: readonly string[], args: ArgsDef): string | undefine
       const near = nearest(name, names);
       return `There is no flag "${showTyped(flag)}".${near === undefined ? "" : ` Did you mean "--${near}"?`}`;
     }
-    takesNext = arg.type !== "boolean" && value === undefined;
+    if (arg.type === "boolean") {
+      if (value !== undefined) return `The flag "${flag}" takes no value.`;
+      continue;
+    }
+    if (value === "") return needsValue(flag);
+    if (value === undefined) flagToFill = flag;
   }
-  return takesNext ? `The flag "${rawArgs.at(-1)}" needs a value.` : undefined;
+  return flagToFill === undefined ? undefined : needsValue(flagToFill);
+}
+
+function needsValue(flag: string): string {
+  return `The flag "${flag}" needs a value.`;
 }
 
 /** citty lets each part of a command be a value, a promise of one, or a function that makes one. */

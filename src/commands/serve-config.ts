@@ -47,20 +47,26 @@ export function serveConfig(flags: ServeFlags): ServeConfig {
       close: () => demo.stop(),
     };
   }
-  const load = (): LoadedConfig => {
-    const loaded = loadConfig({ explicitPath: flags.configPath, env: process.env, cwd: process.cwd() });
-    return { ...loaded, config: checked(override(loaded.config)) };
+  const load = (explicitPath: string | undefined): LoadedConfig => {
+    const loaded = loadConfig({ explicitPath, env: process.env, cwd: process.cwd() });
+    return { ...loaded, config: override(loaded.config) };
   };
-  const first = load();
+  const first = load(flags.configPath);
+  checked(first.config);
+  const { source, server: bound } = first.config;
   let watcher: ConfigWatcher | undefined;
   return {
     config: first.config,
     warnings: first.warnings,
     hints: () => [],
     watch(onChange, log) {
-      watcher = watchConfig(first.watchedFiles, () => {
+      const onGone = (file: string) =>
+        log.message("warn", `${file} is gone: the configuration before stays in force until it is back`);
+      const reload = () => {
         try {
-          const next = load();
+          // Only this file: were it passed over while it is being written, other keys would serve.
+          const next = load(source.kind === "file" ? source.path : undefined);
+          checked({ ...next.config, server: { ...next.config.server, host: bound.host } });
           watcher?.follow(next.watchedFiles);
           onChange(next.config);
           log.message("info", "The configuration was reloaded", { keys: next.config.keys.length });
@@ -72,7 +78,8 @@ export function serveConfig(flags: ServeFlags): ServeConfig {
             `The configuration has errors, so the one before stays in force:\n${error.message}`,
           );
         }
-      });
+      };
+      watcher = watchConfig(first.watchedFiles, reload, { onGone });
     },
     async close() {
       watcher?.close();

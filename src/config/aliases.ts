@@ -1,5 +1,5 @@
 import { visit, type Alias, type Node } from "yaml";
-import type { ParsedDocument } from "./syntax.ts";
+import type { ParsedDocument } from "./parsed-document.ts";
 
 /**
  * What each alias of a document stands for: the node that last had its anchor before it. One pass for

@@ -21,6 +21,25 @@ export const PROVIDER_NAMES = [
 
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
+/** What its owner says that a key, or a client, may use; an upper bound from the start. Undefined: no bound. */
+export interface LimitsConfig {
+  /** Requests a minute. */
+  readonly rpm: number | undefined;
+  /** Tokens a minute, input and output together. */
+  readonly tpm: number | undefined;
+  /** Requests a day. */
+  readonly rpd: number | undefined;
+  /** Requests under way at once. */
+  readonly concurrency: number | undefined;
+}
+
+export const NO_LIMITS: LimitsConfig = {
+  rpm: undefined,
+  tpm: undefined,
+  rpd: undefined,
+  concurrency: undefined,
+};
+
 /** One API key with everything that is needed to use it. */
 export interface KeyConfig {
   /** Unique; what logs, headers and messages call the key. */
@@ -36,6 +55,7 @@ export interface KeyConfig {
   readonly priority: number;
   /** Share of the requests within the tier, relative to the other keys; above 0. */
   readonly weight: number;
+  readonly limits: LimitsConfig;
   /** Set on every upstream request of this key; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** Outbound HTTP proxy for this key. */
@@ -72,7 +92,7 @@ export interface ServerConfig {
   readonly responseHeaders: boolean;
 }
 
-export const STRATEGY_NAMES = ["round-robin", "weighted"] as const;
+export const STRATEGY_NAMES = ["headroom", "round-robin", "least-busy", "latency", "weighted"] as const;
 
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
@@ -82,6 +102,10 @@ export interface RotationConfig {
   readonly maxAttempts: number;
   /** From the arrival of a request; past it no further attempt is started. */
   readonly deadlineMs: number;
+  /** How long a request may wait for a key when all are limited; 0: not at all. */
+  readonly maxWaitMs: number;
+  /** Requests that may wait at once; one more is answered at once. */
+  readonly maxQueue: number;
   readonly timeouts: {
     /** Until the upstream accepts the connection. */
     readonly connectMs: number;

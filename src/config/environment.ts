@@ -1,5 +1,5 @@
 import { KeyCycleError } from "../error.ts";
-import type { Config, KeyConfig, ProviderName } from "./config.ts";
+import { NO_LIMITS, type Config, type KeyConfig, type ProviderName } from "./config.ts";
 import type { Env } from "./interpolate.ts";
 import { DefaultNames } from "./key-names.ts";
 import { defaultSections } from "./parse.ts";
@@ -74,7 +74,7 @@ export function configFromEnvironment(env: Env): Config | undefined {
     }
     for (const secret of secrets) {
       const served = [...models, "others"];
-      const rest = { priority: 0, weight: 1, headers: {}, proxy: undefined };
+      const rest = { priority: 0, weight: 1, limits: NO_LIMITS, headers: {}, proxy: undefined };
       keys.push({ name: names.next(provider), secret, url, models: served, provider, ...rest });
     }
   }

@@ -1,5 +1,5 @@
 import { recogniseProvider } from "../providers/recognise.ts";
-import type { ClientConfig, KeyConfig } from "./config.ts";
+import { NO_LIMITS, type ClientConfig, type KeyConfig } from "./config.ts";
 import type { Span } from "./diagnostic.ts";
 import { DefaultNames } from "./key-names.ts";
 import { parseKeysFile } from "./keys-file.ts";
@@ -39,12 +39,13 @@ export function expandKeys(
     const { url } = entry;
     if (url === undefined) continue;
     const provider = entry.provider ?? recogniseProvider(url);
+    const limits = { ...NO_LIMITS, ...entry.limits };
     for (const [index, secret] of secrets.entries()) {
       const given = names[index];
       if (given !== undefined) defaults.skip(provider);
       const name = given ?? defaults.next(provider);
       const { models, priority, weight, headers, proxy } = entry;
-      keys.push({ name, secret, url, models, provider, priority, weight, headers, proxy });
+      keys.push({ name, secret, url, models, provider, priority, weight, limits, headers, proxy });
     }
   }
   return { keys, warnings: warnOfRepeats(keys) };

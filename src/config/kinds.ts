@@ -25,9 +25,10 @@ export interface Options extends SchemaOptions {
   readonly secret?: boolean;
 }
 
-/** A time such as `15s`; read as milliseconds. `least`: the smallest that is accepted. */
+/** A time such as `15s`, or 0; read as milliseconds. `least`: the smallest that is accepted. */
 export function duration(options: Options & { readonly least?: number }): TUnsafe<number> {
-  return Type.Unsafe<number>({ ...options, [Kind]: "Duration", type: "string" });
+  const form = (options.least ?? 0) > 0 ? { type: "string" } : { anyOf: [{ type: "string" }, { const: 0 }] };
+  return Type.Unsafe<number>({ ...options, [Kind]: "Duration", ...form });
 }
 
 /** Bytes, as a number or such as `64MB`. */

@@ -3,7 +3,7 @@ import { visit, type Node } from "yaml";
 import type { Span } from "./diagnostic.ts";
 import { ConfigFile } from "./schema.ts";
 import type { Source } from "./source.ts";
-import type { ParsedDocument } from "./syntax.ts";
+import type { ParsedDocument } from "./parsed-document.ts";
 
 /** What must not be shown of a file that was read: every value and name not marked, comments, anchors. */
 export function masksOf(source: Source, document: ParsedDocument, showable: ReadonlySet<Node>): Span[] {

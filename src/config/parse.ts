@@ -81,7 +81,7 @@ function toConfig(
 
 function sections({ server, rotation, log }: ConfigFile): Pick<Config, "server" | "rotation" | "log"> {
   const { maxBody, readTimeout, drainTimeout, ...restOfServer } = server;
-  const { deadline, timeouts, ...restOfRotation } = rotation;
+  const { deadline, maxWait, timeouts, ...restOfRotation } = rotation;
   return {
     server: {
       ...restOfServer,
@@ -92,6 +92,7 @@ function sections({ server, rotation, log }: ConfigFile): Pick<Config, "server" 
     rotation: {
       ...restOfRotation,
       deadlineMs: deadline,
+      maxWaitMs: maxWait,
       timeouts: { connectMs: timeouts.connect, firstByteMs: timeouts.firstByte, idleMs: timeouts.idle },
     },
     log,

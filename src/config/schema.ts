@@ -67,6 +67,16 @@ const Client = Type.Object(
   { needs: [["token"]] },
 );
 
+const Limits = Type.Object(
+  {
+    rpm: Type.Optional(count({ least: 1, description: "Requests a minute." })),
+    tpm: Type.Optional(count({ least: 1, description: "Tokens a minute, input and output together." })),
+    rpd: Type.Optional(count({ least: 1, description: "Requests a day." })),
+    concurrency: Type.Optional(count({ least: 1, description: "Requests under way at once." })),
+  },
+  { description: "What each of these keys may use at most. What is left out has no bound." },
+);
+
 const ApiKey = Type.Object(
   {
     name: Type.Optional(
@@ -111,6 +121,7 @@ const ApiKey = Type.Object(
       maximum: 1_000_000,
       description: "Share of the requests, relative to other keys.",
     }),
+    limits: Limits,
     headers: Type.Record(Type.String(), text("HeaderValue", { secret: true }), {
       default: {},
       secret: true,
@@ -128,7 +139,7 @@ const ApiKey = Type.Object(
 
 const Rotation = Type.Object({
   strategy: choice(STRATEGY_NAMES, {
-    default: "round-robin",
+    default: "headroom",
     description: "How a key is chosen among those that can serve.",
   }),
   maxAttempts: Type.Integer({
@@ -141,6 +152,14 @@ const Rotation = Type.Object({
     default: "300s",
     least: 1,
     description: "From the arrival of a request; past it no further attempt is started.",
+  }),
+  maxWait: duration({
+    default: "15s",
+    description: "How long a request may wait for a key when all are limited; 0: not at all.",
+  }),
+  maxQueue: count({
+    default: 1000,
+    description: "Requests that may wait at once; one more is answered at once.",
   }),
   timeouts: Type.Object({
     connect: duration({ default: "5s", least: 1, description: "Until the upstream accepts the connection." }),

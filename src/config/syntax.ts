@@ -1,17 +1,9 @@
-import {
-  parseDocument,
-  visit,
-  type Alias,
-  type Document,
-  type Node,
-  type ParsedNode,
-  type YAMLError,
-} from "yaml";
+import { parseDocument, visit, type Alias, type Node, type YAMLError } from "yaml";
 import { resolveAliases } from "./aliases.ts";
 import type { Problem, Span } from "./diagnostic.ts";
+import type { ParsedDocument } from "./parsed-document.ts";
+import { showName } from "./secrecy.ts";
 import type { Source } from "./source.ts";
-
-export type ParsedDocument = Document.Parsed<ParsedNode>;
 
 export interface Syntax {
   readonly document: ParsedDocument;
@@ -77,17 +69,32 @@ function explain(flaw: YAMLError, source: Source): Explanation {
     return { message: "a variable within [ ] or { } must be in quotes", instead: '"${NAME}"' };
   }
   // The library's own words may repeat parts of the file, secrets too, so only ours are used.
-  return EXPLANATIONS[flaw.code] ?? SOMETHING_ELSE;
+  const explanation = EXPLANATIONS[flaw.code] ?? SOMETHING_ELSE;
+  if (!NAMES_SETTING.has(flaw.code)) return explanation;
+  return { ...explanation, message: `${settingAt(source, flaw.pos[0])} ${explanation.message}` };
+}
+
+/** What these say begins with the name of the setting at the place. */
+const NAMES_SETTING: ReadonlySet<YAMLError["code"]> = new Set(["BAD_INDENT", "DUPLICATE_KEY"]);
+
+/** The name that stands before the next colon of the line, as messages may show it. */
+function settingAt(source: Source, offset: number): string {
+  const rest = source.text.slice(offset, source.lineRange(offset).end);
+  const name = /^\s*(["']?)([^"':\s]+)\1\s*:/.exec(rest)?.[2];
+  return name === undefined ? "this" : showName(name);
 }
 
 const SOMETHING_ELSE: Explanation = {
-  message: "is not valid YAML here: look for a missing quote, bracket, comma or colon",
+  message: "this is not valid YAML: look for a missing quote, bracket, comma or colon",
 };
 
 const EXPLANATIONS: Readonly<Partial<Record<YAMLError["code"], Explanation>>> = {
   BAD_ALIAS: { message: "a value that begins with * must be in quotes", instead: '"*"' },
-  BAD_DIRECTIVE: { message: "is not a directive that YAML knows" },
-  BAD_DQ_ESCAPE: { message: "is not an escape that a quoted text may hold", instead: "\\\\ for a backslash" },
+  BAD_DIRECTIVE: { message: "this is not a directive that YAML knows" },
+  BAD_DQ_ESCAPE: {
+    message: "this is not an escape that a quoted text may hold",
+    instead: "\\\\ for a backslash",
+  },
   BAD_INDENT: { message: "is not indented as what it belongs to" },
   BAD_SCALAR_START: { message: "a value that begins with this sign must be in quotes" },
   BLOCK_AS_IMPLICIT_KEY: {
@@ -95,14 +102,14 @@ const EXPLANATIONS: Readonly<Partial<Record<YAMLError["code"], Explanation>>> = 
   },
   BLOCK_IN_FLOW: { message: "a comma is missing before this, or a bracket is not closed" },
   DUPLICATE_KEY: { message: "stands here for the second time; each setting may be given once" },
-  KEY_OVER_1024_CHARS: { message: "is too long for the name of a setting" },
+  KEY_OVER_1024_CHARS: { message: "this is too long for the name of a setting" },
   MISSING_CHAR: { message: "a closing quote or bracket, a comma or a colon is missing before this" },
   MULTILINE_IMPLICIT_KEY: { message: "the name of a setting must be on one line and end with a colon" },
   MULTIPLE_DOCS: { message: "a second document begins here; a config is one" },
   TAB_AS_INDENT: { message: "a tab cannot indent YAML", instead: "spaces" },
-  TAG_RESOLVE_FAILED: { message: "is a tag that means nothing here" },
+  TAG_RESOLVE_FAILED: { message: "this is a tag that means nothing here" },
   UNEXPECTED_TOKEN: {
-    message: "was not expected here: a quote, bracket, comma or colon before it is missing or too many",
+    message: "this was not expected here: a quote, bracket, comma or colon before it is missing or too many",
   },
 };
 
@@ -112,7 +119,8 @@ function unknownAliases(document: ParsedDocument, targets: ReadonlyMap<Alias, No
     Alias(_key, alias) {
       if (targets.has(alias)) return;
       const [start = 0, end = start] = alias.range ?? [];
-      const message = "is an alias of nothing; text that begins with *, as a glob may, must be in quotes";
+      const message =
+        "this is an alias of nothing; text that begins with *, as a glob may, must be in quotes";
       problems.push({ span: { start, end }, message, instead: '"*-mini"' });
     },
   });

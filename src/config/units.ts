@@ -22,9 +22,10 @@ export const MAX_DURATION_MS = 2 ** 31 - 1;
 
 const NOT_A_DURATION = "must be a duration such as 250ms, 15s, 5m or 1h30m";
 
-/** `250ms`, `15s`, `5m`, `24h`, `1h30m`, `1.5s`; each unit once, larger ones first. In milliseconds. */
+/** `250ms`, `15s`, `5m`, `24h`, `1h30m`, `1.5s`, `0`; each unit once, larger ones first. In milliseconds. */
 export function parseDuration(written: string | number): Parsed<number> {
   const text = String(written).trim();
+  if (text === "0") return { ok: true, value: 0 };
   if (/^\d+$/.test(text))
     return { ok: false, problem: `${NOT_A_DURATION}: the unit is missing`, instead: `${text}s` };
   const matches = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/gy)];

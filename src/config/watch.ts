@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync, watch, type FSWatcher } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync, watch, type FSWatcher } from "node:fs";
 import { basename, dirname } from "node:path";
 
 export interface WatchOptions {
@@ -6,6 +6,8 @@ export interface WatchOptions {
   readonly debounceMs?: number;
   /** How often to look without a sign: network file systems and some containers give none. */
   readonly pollMs?: number;
+  /** Called once each time that a file goes; it may be back later. */
+  readonly onGone?: (file: string) => void;
 }
 
 export interface ConfigWatcher {
@@ -18,7 +20,7 @@ export interface ConfigWatcher {
  * Calls back when the content of any of the files has changed. Directories are watched rather than
  * files, since editors put a new file in the old one's place, and both the directory of the path and
  * that of the file it leads to, since Kubernetes swaps a symbolic link on the way. While a file is
- * missing nothing is said: it is about to come back, or the old config stays in force.
+ * missing nothing has changed: it is about to come back, or the old config stays in force.
  *
  * Does not keep the process alive.
  */
@@ -27,17 +29,21 @@ export function watchConfig(
   onChange: () => void,
   options: WatchOptions = {},
 ): ConfigWatcher {
-  const { debounceMs = 100, pollMs = 2_000 } = options;
+  const { debounceMs = 100, pollMs = 2_000, onGone } = options;
   const watchers = new Map<string, FSWatcher>();
   let watched = files;
   let content = fingerprint(watched, contentOf);
   let metadata = fingerprint(watched, metadataOf);
   let timer: Timer | undefined;
+  let gone: string | undefined;
 
   function check(): void {
     timer = undefined;
     watchDirectories();
     const now = fingerprint(watched, contentOf);
+    const before = gone;
+    gone = watched.find((file) => !existsSync(file));
+    if (gone !== undefined && gone !== before) onGone?.(gone);
     if (now === undefined || now === content) return;
     content = now;
     onChange();

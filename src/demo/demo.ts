@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import { NO_LIMITS, type Config } from "../config/config.ts";
 import { demoScenario } from "./scenario.ts";
 import { Simulator } from "./simulator.ts";
 
@@ -26,6 +26,7 @@ export function startDemo(defaults: Config): Demo {
       url: simulator.url,
       priority: 0,
       weight: 1,
+      limits: NO_LIMITS,
       headers: {},
       proxy: undefined,
     })),

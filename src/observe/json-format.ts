@@ -1,4 +1,4 @@
-import type { LogFormat } from "./log.ts";
+import type { LogFormat } from "./log-format.ts";
 
 /** JSON lines; instants are RFC 3339, durations milliseconds. */
 export const jsonFormat: LogFormat = {
@@ -22,6 +22,17 @@ export const jsonFormat: LogFormat = {
       outputTokens: record.usage?.outputTokens,
       upstreamRequestId: record.upstreamRequestId,
       error: record.error,
+    }),
+  attempt: (event) =>
+    JSON.stringify({
+      time: new Date(event.at).toISOString(),
+      level: "debug",
+      event: "attempt",
+      id: event.id,
+      key: event.key,
+      outcome: event.outcome,
+      status: event.status,
+      durationMs: Math.round(event.durationMs),
     }),
   key: (event) =>
     JSON.stringify({

@@ -1,15 +1,9 @@
 import type { LogConfig, LogLevel } from "../config/config.ts";
 import { jsonFormat } from "./json-format.ts";
 import { LineWriter } from "./line-writer.ts";
+import type { LogFormat } from "./log-format.ts";
 import { prettyFormat } from "./pretty-format.ts";
-import type { KeyEvent, Message, RequestRecord } from "./records.ts";
-
-/** Turns what happened into a line, without its line break. */
-export interface LogFormat {
-  request(record: RequestRecord): string;
-  key(event: KeyEvent): string;
-  message(message: Message): string;
-}
+import type { AttemptRecord, KeyEvent, Message, RequestRecord } from "./records.ts";
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3, silent: 4 };
 
@@ -28,6 +22,11 @@ export class Log {
 
   request(record: RequestRecord): void {
     if (this.#shows("info")) this.#writer.write(this.#format.request(record));
+  }
+
+  /** @param id  of the request */
+  attempt(id: string, record: AttemptRecord): void {
+    if (this.#shows("debug")) this.#writer.write(this.#format.attempt({ at: Date.now(), id, ...record }));
   }
 
   key(event: KeyEvent): void {

@@ -1,6 +1,7 @@
 import { colors } from "consola/utils";
 
-import type { LogFormat } from "./log.ts";
+import { formatMs } from "./format-ms.ts";
+import type { LogFormat } from "./log-format.ts";
 import type { AttemptRecord, KeyEvent, Message } from "./records.ts";
 
 /** Lines for a person at a terminal; colours as the terminal takes them. */
@@ -22,6 +23,10 @@ export const prettyFormat: LogFormat = {
       parts.push(colors.yellow(`${record.attempts.length} attempts (${way(record.attempts)})`));
     if (record.error !== undefined) parts.push(colors.red(record.error));
     return parts.join("  ");
+  },
+  attempt({ at, id, key, outcome, status, durationMs }) {
+    const text = `attempt on ${key}: ${outcome} (${status ?? "no answer"}) in ${formatMs(durationMs)}, request ${id}`;
+    return `${clock(at)}  ${colors.dim(text)}`;
   },
   key(event) {
     const model = event.model === "" ? "" : ` for ${printable(event.model)}`;
@@ -56,11 +61,4 @@ function colorLevel(level: KeyEvent["level"] | Message["level"], text: string): 
 /** Paths and models come from clients: control characters could repaint a terminal. */
 function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "?");
-}
-
-/** Milliseconds for a person: `320 ms`, `1.2 s`, `3 min`, `2 h`. */
-export function formatMs(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
-  return ms < 3_600_000 ? `${Math.round(ms / 60_000)} min` : `${(ms / 3_600_000).toFixed(1)} h`;
 }

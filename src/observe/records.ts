@@ -12,6 +12,13 @@ export interface AttemptRecord {
   readonly durationMs: number;
 }
 
+/** An attempt, told as soon as it is over. */
+export interface AttemptEvent extends AttemptRecord {
+  readonly at: number;
+  /** Of the request. */
+  readonly id: string;
+}
+
 /** One request, when it is over. */
 export interface RequestRecord {
   /** Arrival, epoch milliseconds. */

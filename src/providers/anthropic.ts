@@ -2,6 +2,7 @@ import { classifyCommon } from "./classify.ts";
 import { placeBearer } from "./openai.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Provider, Refusal } from "./provider.ts";
+import { toldLimit, type ToldLimits } from "./told-limits.ts";
 
 /**
  * Anthropic (https://docs.anthropic.com/en/api/errors, .../rate-limits): `x-api-key`, resets as RFC 3339
@@ -15,6 +16,7 @@ export const anthropic: Provider = {
     else placeBearer(headers, secret);
   },
   classify,
+  readLimits,
 };
 
 /** From their first word on: validation errors, 400 as well, quote what the client sent. */
@@ -48,6 +50,20 @@ function readAccessBack(message: string, now: number): number | undefined {
   const match = /regain access on (\d{4}-\d\d-\d\d) at (\d\d:\d\d) UTC/.exec(message);
   const at = match === null ? Number.NaN : Date.parse(`${match[1]}T${match[2]}Z`);
   return at > now ? at - now : undefined;
+}
+
+/** `tokens` shows the tightest of the token limits that are in force. */
+function readLimits(headers: Headers, now: number): ToldLimits | undefined {
+  if (!headers.has("anthropic-ratelimit-requests-limit")) return undefined;
+  const read = (name: string) => {
+    const fullInMs = Date.parse(headers.get(`anthropic-ratelimit-${name}-reset`) ?? "") - now;
+    return toldLimit(
+      headers.get(`anthropic-ratelimit-${name}-limit`),
+      headers.get(`anthropic-ratelimit-${name}-remaining`),
+      Number.isNaN(fullInMs) ? undefined : Math.max(0, fullInMs),
+    );
+  };
+  return { requests: read("requests"), tokens: read("tokens") };
 }
 
 const LIMITS = ["requests", "tokens", "input-tokens", "output-tokens"];

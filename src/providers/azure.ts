@@ -2,6 +2,7 @@ import { classifyCommon } from "./classify.ts";
 import { hasOpenAiBase } from "./openai.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Provider, Refusal } from "./provider.ts";
+import { toldLimit } from "./told-limits.ts";
 
 /**
  * Azure OpenAI (https://learn.microsoft.com/azure/ai-services/openai/reference): `api-key`, deployments
@@ -13,6 +14,14 @@ export const azure: Provider = {
   serves: (api, key) => api === "azure" || (api === "openai" && hasOpenAiBase(key)),
   placeCredential: (headers, secret) => headers.set("api-key", secret),
   classify,
+  readLimits(headers) {
+    const tokens = toldLimit(
+      headers.get("x-ratelimit-limit-tokens"),
+      headers.get("x-ratelimit-remaining-tokens"),
+      readReset(headers),
+    );
+    return tokens === undefined ? undefined : { requests: undefined, tokens };
+  },
 };
 
 function classify(refusal: Refusal): Outcome {

@@ -56,11 +56,7 @@ export function classifyCommon(refusal: Refusal, resetMs: number | undefined): O
     case 401:
       // A restricted key that lacks a scope is alive: other models and endpoints may be open to it.
       if (/missing scopes|insufficient permissions/i.test(facts.message)) return { kind: "unserved-model" };
-      return {
-        kind: "dead",
-        reason: "HTTP 401",
-        certain: /api.?key|deactivated|revoked/i.test(facts.message),
-      };
+      return { kind: "dead", reason: "HTTP 401", certain: false };
     case 402:
       return { kind: "spent", reason: "HTTP 402", retryAfterMs };
     case 403:
@@ -84,17 +80,21 @@ export function classifyCommon(refusal: Refusal, resetMs: number | undefined): O
 }
 
 /**
- * Words of a refused key. A 400 quotes what the client sent, so xAI's, which refuses a wrong key with one,
- * counts only as the whole sentence: else a request could take keys away by what it asks for.
+ * Sentences that refuse a key. Messages quote what the client sent, so they count as a whole and from
+ * their beginning only: else a request could take keys away by what it asks for. xAI refuses a wrong key
+ * with 400.
  */
 const KEY_REFUSED = {
   400: /^Incorrect API key provided: \S+\. You can obtain an API key from /,
-  401: /(?:incorrect|invalid) (?:api|subscription) key/i,
-  403: /(?:incorrect|invalid) (?:api|subscription) key/i,
+  401: /^(?:(?:incorrect|invalid|missing|unknown|wrong|no such) (?:api|subscription)[ _-]?key\b|access denied due to invalid subscription key|your (?:account|api key|key) (?:is|has been|was) \w+)/i,
+  403: /^(?:your api key was reported as leaked|(?:incorrect|invalid) (?:api|subscription)[ _-]?key\b|(?:your|this|the) (?:api )?(?:key|account|organization) (?:is|has been|was) (?:revoked|disabled|suspended|deactivated|invalid|expired))/i,
 };
 
 const MODEL_MISSING =
   /\bmodels?\b.*(?:does not exist|not exist|not found|not available)|(?:no such|unknown) model/i;
+
+const MODEL_FORBIDDEN =
+  /\b(?:access|permission|allowed|authorized|permitted)\b[^.]{0,80}\bmodel\b|\bmodel\b[^.]{0,120}\b(?:access|permission|allowed|available|authorized|permitted)\b/i;
 
 /**
  * A 403 has many authors: the key's owner, the model's gate, a firewall. Only what names the key or the
@@ -102,9 +102,7 @@ const MODEL_MISSING =
  * mistake can take a key away from the others.
  */
 function classifyForbidden({ facts }: Refusal): Outcome {
-  if (/\bmodel\b/i.test(facts.message)) return { kind: "unserved-model" };
-  if (/api.?key|\bkey\b.*(?:revoked|disabled|invalid)|suspended|deactivated/i.test(facts.message)) {
-    return { kind: "dead", reason: facts.code || facts.type || "HTTP 403", certain: true };
-  }
-  return { kind: "upstream-failure", reason: "HTTP 403" };
+  return MODEL_FORBIDDEN.test(facts.message)
+    ? { kind: "unserved-model" }
+    : { kind: "upstream-failure", reason: "HTTP 403" };
 }

@@ -15,6 +15,7 @@ export const gemini: Provider = {
     else placeBearer(headers, secret);
   },
   classify,
+  readLimits: () => undefined,
 };
 
 function classify(refusal: Refusal): Outcome {

@@ -3,6 +3,7 @@ import type { Api } from "./api.ts";
 import { classifyCommon } from "./classify.ts";
 import { parseGoDuration } from "./go-duration.ts";
 import type { Provider } from "./provider.ts";
+import { toldLimit, type ToldLimits } from "./told-limits.ts";
 
 const OPENAI_ONLY: readonly Api[] = ["openai"];
 const OPENAI_AND_ANTHROPIC: readonly Api[] = ["openai", "anthropic"];
@@ -16,6 +17,7 @@ function openAiLike(name: ProviderName, apis: readonly Api[], overrides: Partial
     name,
     serves: (api) => apis.includes(api),
     placeCredential: placeBearer,
+    readLimits: readOpenAiLimits,
     classify: (refusal) => classifyCommon(refusal, readOpenAiReset(refusal.headers)),
     ...overrides,
   };
@@ -37,6 +39,20 @@ export function readOpenAiReset(headers: Headers): number | undefined {
     return limit > 0 ? untilFullMs / limit : untilFullMs;
   }
   return parseGoDuration(headers.get("x-ratelimit-reset-tokens") ?? "");
+}
+
+/** `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, resets as Go durations until full. */
+function readOpenAiLimits(headers: Headers): ToldLimits | undefined {
+  // Most answers of most servers have none: one look is enough to tell.
+  if (!headers.has("x-ratelimit-limit-requests") && !headers.has("x-ratelimit-limit-tokens"))
+    return undefined;
+  const read = (name: string) =>
+    toldLimit(
+      headers.get(`x-ratelimit-limit-${name}`),
+      headers.get(`x-ratelimit-remaining-${name}`),
+      parseGoDuration(headers.get(`x-ratelimit-reset-${name}`) ?? ""),
+    );
+  return { requests: read("requests"), tokens: read("tokens") };
 }
 
 export const openai = openAiLike("openai", OPENAI_ONLY);

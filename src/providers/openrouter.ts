@@ -3,6 +3,7 @@ import { classifyCommon } from "./classify.ts";
 import { placeBearer } from "./openai.ts";
 import type { Provider, Refusal } from "./provider.ts";
 import { readRetryHint } from "./retry-hint.ts";
+import { toldLimit } from "./told-limits.ts";
 
 /** OpenRouter (https://openrouter.ai/docs/api-reference/errors): Bearer for all of its APIs. */
 export const openrouter: Provider = {
@@ -10,6 +11,14 @@ export const openrouter: Provider = {
   serves: (api) => api === "openai" || api === "anthropic",
   placeCredential: placeBearer,
   classify,
+  readLimits(headers, now) {
+    const requests = toldLimit(
+      headers.get("x-ratelimit-limit"),
+      headers.get("x-ratelimit-remaining"),
+      readReset(headers, now),
+    );
+    return requests === undefined ? undefined : { requests, tokens: undefined };
+  },
 };
 
 function classify(refusal: Refusal): Outcome {

@@ -2,6 +2,7 @@ import type { KeyConfig, ProviderName } from "../config/config.ts";
 import type { Api } from "./api.ts";
 import type { ErrorFacts } from "./error-body.ts";
 import type { Outcome } from "./outcome.ts";
+import type { ToldLimits } from "./told-limits.ts";
 
 /** An answer that is not a success, as a provider's classifier sees it. */
 export interface Refusal {
@@ -24,4 +25,7 @@ export interface Provider {
 
   /** What an answer with an error status, or an error inside a 200, means. */
   classify(refusal: Refusal): Outcome;
+
+  /** The limits that an answer's headers tell; undefined where they tell none. */
+  readLimits(headers: Headers, now: number): ToldLimits | undefined;
 }

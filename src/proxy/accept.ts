@@ -7,13 +7,14 @@ import { allowsModel } from "../rotation/models.ts";
 import { authenticate, presentsToken } from "./authenticate.ts";
 import { answerPreflight, refuseBrowser } from "./browser-guard.ts";
 import { decodeContent } from "./decode-content.ts";
+import { estimateTokens } from "./estimate-tokens.ts";
 import type { Exchange } from "./exchange.ts";
 import { findModel } from "./find-model.ts";
 import { forward } from "./forward.ts";
 import { answerError } from "./own-answer.ts";
 import { type ReadBody, readBody } from "./read-body.ts";
 import { requestIdOf } from "./request-id.ts";
-import type { Runtime } from "./runtime.ts";
+import type { Serving } from "./serving.ts";
 import { escapesBase } from "./upstream-url.ts";
 
 /** A refusal by KeyCycle itself, on the way to the upstream. */
@@ -29,10 +30,11 @@ class Refused {
 export async function accept(
   request: Request,
   server: Server<unknown>,
-  runtime: Runtime,
+  serving: Serving,
   log: Log,
   now: number,
 ): Promise<Response> {
+  const { runtime } = serving;
   const { headers, url } = request;
   // Bun has resolved dot segments and an absolute-form target by now: what follows the host is the path.
   const target = url.slice(url.indexOf("/", url.indexOf("://") + 3));
@@ -46,12 +48,14 @@ export async function accept(
     query: queryAt < 0 ? "" : target.slice(queryAt),
     api: apiOf(path, headers),
     runtime,
+    serving,
     log,
     attempts: [],
     client: "",
     model: "",
     abort: undefined,
     clientGone: false,
+    reservation: undefined,
   };
   request.signal.addEventListener("abort", () => {
     exchange.clientGone = true;
@@ -82,7 +86,9 @@ export async function accept(
     });
   }
   exchange.model = model;
-  return await forward(exchange, runtime.poolFor(exchange.api, model), bodyOf(body));
+  const bytes = body.kind === "whole" ? body.bytes.length : Number(headers.get("content-length"));
+  const tokens = estimateTokens(bytes, undefined, runtime.outputMeans.of(model));
+  return await forward(exchange, runtime.poolFor(exchange.api, model), bodyOf(body), tokens);
 }
 
 function checkSender(exchange: Exchange, server: Server<unknown>): ReturnType<typeof requireClient> {

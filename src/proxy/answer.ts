@@ -1,6 +1,6 @@
 import type { TokenUsage } from "../providers/outcome.ts";
 import { decodeContent } from "./decode-content.ts";
-import { type Exchange, logEnd } from "./exchange.ts";
+import { type Exchange, endExchange, whyGone } from "./exchange.ts";
 import { BothEnds } from "./both-ends.ts";
 import { dropHopByHop } from "./hop-by-hop.ts";
 import type { Answer } from "./judge.ts";
@@ -26,11 +26,11 @@ export function answerUpstream(exchange: Exchange, key: UpstreamKey, answer: Ans
 
   switch (answer.body.kind) {
     case "none":
-      logEnd(exchange, end);
+      endExchange(exchange, end);
       return new Response(null, { status, statusText, headers });
     case "whole": {
       const { bytes } = answer.body;
-      logEnd(exchange, { ...end, usage: status < 400 ? usageOf(bytes, headers) : undefined });
+      endExchange(exchange, { ...end, usage: status < 400 ? usageOf(bytes, headers) : undefined });
       return new Response(headers.has("content-type") ? bytes : streamOf(bytes), {
         status,
         statusText,
@@ -99,7 +99,7 @@ function relayAndLog(
       if (how === "upstream-broke-off" && !exchange.clientGone) {
         learnAndTell(exchange, key, { kind: "upstream-failure", reason: error ?? how });
       }
-      logEnd(exchange, { ...end, usage, error });
+      endExchange(exchange, { ...end, usage, error });
     },
   });
 }
@@ -107,5 +107,5 @@ function relayAndLog(
 function errorOf(exchange: Exchange, how: RelayEnd, idledOut: boolean): string | undefined {
   if (how === "complete") return undefined;
   if (idledOut) return "upstream fell silent";
-  return exchange.clientGone || how === "client-went-away" ? "client went away" : "upstream broke off";
+  return exchange.clientGone || how === "client-went-away" ? whyGone(exchange) : "upstream broke off";
 }

@@ -4,14 +4,7 @@ import { codeOf } from "../error.ts";
 import type { Log } from "../observe/log.ts";
 import { formatError } from "../providers/error-format.ts";
 import { accept, apiOfRequest } from "./accept.ts";
-import type { Runtime } from "./runtime.ts";
-
-/** What the app looks at on each request, so that a reload takes effect by an assignment. */
-export interface Serving {
-  /** In force for new requests. */
-  runtime: Runtime;
-  draining: boolean;
-}
+import type { Serving } from "./serving.ts";
 
 /** Bun closes a connection on which nothing moves for this long while a request is read; its own bound is 255 s. */
 const IDLE_MARGIN_S = 5;
@@ -55,8 +48,8 @@ export function createApp(serving: Serving, log: Log) {
         ? Response.json({ status: "draining" }, { status: 503 })
         : Response.json({ status: "ready" }),
     )
-    .all("/health", notFound)
-    .all("/ready", notFound)
+    .all("/health", readOnly)
+    .all("/ready", readOnly)
     .all("/metrics", notFound)
     .all("/dashboard", notFound)
     .all("/dashboard/*", notFound)
@@ -66,10 +59,17 @@ export function createApp(serving: Serving, log: Log) {
       "/*",
       ({ request, server }) => {
         if (server === null) throw new Error("The app serves nothing yet");
-        return accept(request, server, serving.runtime, log, Date.now());
+        return accept(request, server, serving, log, Date.now());
       },
       { parse: "none" },
     );
+}
+
+function readOnly(): Response {
+  return Response.json(
+    { error: "This path of KeyCycle's own takes GET and HEAD only." },
+    { status: 405, headers: { allow: "GET, HEAD" } },
+  );
 }
 
 function notFound(): Response {

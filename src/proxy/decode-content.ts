@@ -1,4 +1,4 @@
-import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
+import { brotliDecompressSync, constants, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 
 type Decoder = (bytes: Uint8Array, options: { maxOutputLength: number }) => Buffer;
 
@@ -30,5 +30,25 @@ export function decodeContent(
     return decode(bytes, { maxOutputLength: limitBytes });
   } catch {
     return undefined;
+  }
+}
+
+const BEGINNING_DECODERS: ReadonlyMap<string, (bytes: Uint8Array) => Buffer> = new Map([
+  ["gzip", (bytes: Uint8Array) => gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })],
+  ["deflate", (bytes: Uint8Array) => inflateSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })],
+  [
+    "br",
+    (bytes: Uint8Array) => brotliDecompressSync(bytes, { finishFlush: constants.BROTLI_OPERATION_FLUSH }),
+  ],
+]);
+
+/** As much of a body as its beginning holds, decoded; the bytes as they are where their coding is not known. */
+export function decodeBeginning(bytes: Buffer, encoding: string | null): Buffer {
+  const decode = encoding === null ? undefined : BEGINNING_DECODERS.get(encoding.trim().toLowerCase());
+  if (decode === undefined) return bytes;
+  try {
+    return decode(bytes);
+  } catch {
+    return Buffer.alloc(0);
   }
 }

@@ -2,7 +2,9 @@ import type { Log } from "../observe/log.ts";
 import type { AttemptRecord } from "../observe/records.ts";
 import type { Api } from "../providers/api.ts";
 import type { TokenUsage } from "../providers/outcome.ts";
+import { release, type Reservation } from "../rotation/reserve.ts";
 import type { Runtime } from "./runtime.ts";
+import type { Serving } from "./serving.ts";
 
 /** One request and its answer, from arrival to the last byte. */
 export interface Exchange {
@@ -17,6 +19,7 @@ export interface Exchange {
   readonly api: Api;
   /** The configuration in force when the request arrived. */
   readonly runtime: Runtime;
+  readonly serving: Serving;
   readonly log: Log;
   readonly attempts: AttemptRecord[];
   client: string;
@@ -24,6 +27,8 @@ export interface Exchange {
   /** Ends the attempt under way; called when the client goes away. */
   abort: AbortController | undefined;
   clientGone: boolean;
+  /** Room that the answer holds on its key until its end. */
+  reservation: Reservation | undefined;
 }
 
 /** How an exchange ended, for the log. */
@@ -38,7 +43,20 @@ export interface ExchangeEnd {
   readonly error?: string | undefined;
 }
 
-export function logEnd(exchange: Exchange, end: ExchangeEnd): void {
+/** Why nobody takes the answer any more, for the log. */
+export function whyGone({ serving }: Exchange): string {
+  return serving.killed ? "KeyCycle shut down" : "client went away";
+}
+
+/** The end of an exchange, whichever it was: its room is free again, and it is logged. */
+export function endExchange(exchange: Exchange, end: ExchangeEnd): void {
+  const { reservation, runtime, model } = exchange;
+  if (reservation !== undefined) {
+    const { usage } = end;
+    release(reservation, usage && usage.inputTokens + usage.outputTokens, Date.now());
+    if (usage !== undefined) runtime.outputMeans.observe(model, usage.outputTokens);
+    runtime.waiting.poke();
+  }
   exchange.log.request({
     at: exchange.arrivedMs,
     id: exchange.id,

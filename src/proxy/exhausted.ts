@@ -1,7 +1,8 @@
-import { formatMs } from "../observe/pretty-format.ts";
+import { formatMs } from "../observe/format-ms.ts";
 import type { OwnError } from "../providers/error-format.ts";
 import { type Obstacle, obstacleOf } from "../rotation/obstacle.ts";
 import type { Pool } from "../rotation/pool.ts";
+import { roomAt } from "../rotation/reserve.ts";
 import type { UpstreamKey } from "./runtime.ts";
 
 /** More names than this make a message that nobody reads. */
@@ -12,11 +13,13 @@ const MAX_NAMED_KEYS = 8;
  * recovery where time will help, 503 where only the owner of the keys can.
  *
  * @param failures  keys whose upstreams failed this very request, and how
+ * @param tokens    that the request is likely to count against a limit
  * @param now       epoch milliseconds
  */
 export function explainExhausted(
   pool: Pool<UpstreamKey>,
   failures: ReadonlyMap<UpstreamKey, string>,
+  tokens: number,
   now: number,
 ): { error: OwnError; retryAfterMs: number | undefined } {
   const keys = pool.tiers.flatMap((tier) => tier.keys);
@@ -29,7 +32,7 @@ export function explainExhausted(
     };
   }
 
-  const obstacles = keys.map((key) => ({ key, obstacle: obstacleOf(key.state, pool.model, now) }));
+  const obstacles = keys.map((key) => ({ key, obstacle: obstacleNow(key, pool.model, tokens, now) }));
   // Those that failed just now say the most.
   const told = obstacles
     .toSorted((a, b) => Number(failures.has(b.key)) - Number(failures.has(a.key)))
@@ -83,3 +86,14 @@ function tell(
       return `${key.name} was not tried`;
   }
 }
+
+/** As `obstacleOf`, with the want of room for this request as a limit of its own. */
+function obstacleNow(key: UpstreamKey, model: string, tokens: number, now: number): Obstacle | undefined {
+  const obstacle = obstacleOf(key.state, model, now);
+  const untilMs = roomAt(key, model, tokens, now);
+  if (obstacle !== undefined || untilMs <= now) return obstacle;
+  return { kind: "limited", untilMs: Number.isFinite(untilMs) ? untilMs : now + BUSY_MS };
+}
+
+/** When to come back to a key that has all it can do under way is anybody's guess. */
+const BUSY_MS = 1_000;

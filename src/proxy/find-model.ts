@@ -65,7 +65,7 @@ function decodePath(path: string): string | undefined {
 }
 
 /** `models/{model}:{method}`; the plain `GET models/{model}` asks about a model, which any key may tell. */
-const GEMINI_MODEL = /\/(?:models|tunedModels)\/([^/:]+):[a-zA-Z]+$/;
+const GEMINI_MODEL = /\/(?:models|tunedModels)\/([^/:]+)\/*:[a-zA-Z]+\/*$/;
 const AZURE_DEPLOYMENT = /^\/openai\/deployments\/([^/]+)\//;
 
 /** A body that begins like an object is read whatever its type: upstreams may take it for JSON too. */
@@ -85,6 +85,10 @@ function inBody({ api, contentType, body, isHead }: ModelQuestion): FoundModel |
   if (!isDeclared && !/^\s*\{/.test(body.toString("latin1", 0, 64))) return undefined;
   const scan = scanTopLevel(body, MODEL_ONLY);
   if (scan.kind === "not-an-object") return undefined;
+  if (scan.kind === "duplicate") {
+    const message = `The body has the field "model" twice, again at byte ${scan.offset}: upstreams differ on which one counts, so send one.`;
+    return invalid("duplicate_model", message);
+  }
   if (scan.kind === "malformed") {
     // Bytes of another type that only begin like an object, as JSON lines do.
     if (!isDeclared && !UNTOLD.test(contentType)) return undefined;
@@ -109,8 +113,9 @@ const UNTOLD = /^(?:$|text\/plain\b|application\/x-www-form-urlencoded\b)/i;
 /** OpenAI's realtime API has the model in the query. */
 function inQuery(query: string): FoundModel | undefined {
   if (!query.includes("model=")) return undefined;
-  const model = new URLSearchParams(query).get("model");
-  return model === null ? undefined : { kind: "found", model };
+  const [model, second] = new URLSearchParams(query).getAll("model");
+  if (second !== undefined) return invalid("duplicate_model", "The query names the model twice.");
+  return model === undefined ? undefined : { kind: "found", model };
 }
 
 function invalid(code: string, message: string): FoundModel {

@@ -1,91 +1,140 @@
 import type { Outcome } from "../providers/outcome.ts";
-import { pick } from "../rotation/pick.ts";
+import { type Ask, mayFreeUp, pick, soonest } from "../rotation/pick.ts";
 import type { Pool } from "../rotation/pool.ts";
+import { release, type Reservation, reserve, settle } from "../rotation/reserve.ts";
 import { type AttemptCount, isRetryable, mayAttempt } from "../rotation/retry.ts";
-import { attempt, type UpstreamRequest } from "./attempt.ts";
 import { answerUpstream } from "./answer.ts";
-import type { Exchange } from "./exchange.ts";
-import { logEnd } from "./exchange.ts";
+import { attempt, type UpstreamRequest } from "./attempt.ts";
+import { endExchange, type Exchange, whyGone } from "./exchange.ts";
 import { explainExhausted } from "./exhausted.ts";
-import { answerError } from "./own-answer.ts";
 import type { Answer, AttemptResult } from "./judge.ts";
 import { learnAndTell } from "./learn-and-tell.ts";
+import { answerError } from "./own-answer.ts";
 import type { UpstreamKey } from "./runtime.ts";
 import { buildUpstreamRequest } from "./upstream-request.ts";
 
 /** Before the same upstream is asked again after a failure: up to 100 ms, doubling with each, full jitter. */
 const RETRY_DELAY_MS = 100;
 
+/** One request's search for a key that serves it. */
+interface Search extends Ask {
+  readonly exchange: Exchange;
+  readonly pool: Pool<UpstreamKey>;
+  readonly tried: { readonly keys: Set<UpstreamKey>; readonly failedUpstreams: Set<string> };
+  /** Epoch milliseconds; set when the request first has to wait. */
+  waitDeadlineMs: number | undefined;
+}
+
 /**
- * Tries key after key until one answers, and makes that answer the client's.
+ * Tries key after key until one answers, and makes that answer the client's. Where all are limited, waits
+ * for the first that recovers.
  *
- * @param body        of the request; a stream can be sent only once, so there is no second attempt
+ * @param body    of the request; a stream can be sent only once, so there is no second attempt
+ * @param tokens  that the request is likely to count against a limit
  */
 export async function forward(
   exchange: Exchange,
   pool: Pool<UpstreamKey>,
   body: UpstreamRequest["body"],
+  tokens: number,
 ): Promise<Response> {
   const { rotation } = exchange.runtime.config;
-  const tried = new Set<UpstreamKey>();
+  const { budget, waiting } = exchange.runtime;
+  const tried = { keys: new Set<UpstreamKey>(), failedUpstreams: new Set<string>() };
+  const search: Search = { exchange, pool, tokens, tried, waitDeadlineMs: undefined };
   const failures = new Map<UpstreamKey, string>();
-  const failedUpstreams = new Set<string>();
   const count: AttemptCount = { total: 0, failures: 0 };
   let refused: { key: UpstreamKey; answer: Answer } | undefined;
+  budget.countRequest(exchange.arrivedMs);
 
   while (mayAttempt(count, rotation, exchange.arrivedMs, Date.now())) {
-    const key = pick(
-      pool,
-      exchange.runtime.strategy,
-      { keys: tried, failedUpstreams },
-      Date.now(),
-      Math.random,
-    );
-    if (key === undefined) break;
-    if (failedUpstreams.has(key.upstream))
+    if (count.failures > 0 && !budget.tryRetry(Date.now())) break;
+    const reservation =
+      (waiting.hasLine(pool) ? undefined : tryPick(search, Date.now())) ?? (await waitForKey(search));
+    if (exchange.clientGone) return answerGone(exchange, reservation);
+    if (reservation === undefined) break;
+    const { key } = reservation;
+    if (tried.failedUpstreams.has(key.upstream))
       await Bun.sleep(Math.random() * RETRY_DELAY_MS * 2 ** count.failures);
-    if (exchange.clientGone) return answerGone(exchange);
 
-    const startedMs = Date.now();
     exchange.abort = new AbortController();
     const request = buildUpstreamRequest(exchange, key, body);
     const result = await attempt(key, request, rotation.timeouts, exchange.abort);
-    const { outcome, answer } = settle(exchange, key, result, startedMs);
-    if (outcome.kind === "abandoned") return answerGone(exchange);
-    if (answer !== undefined && !isRetryable(outcome)) return answerUpstream(exchange, key, answer);
+    const { outcome, answer } = learnFrom(exchange, reservation, result);
+    if (outcome.kind === "abandoned") return answerGone(exchange, reservation);
+    if (answer !== undefined && !isRetryable(outcome)) {
+      exchange.reservation = reservation;
+      return answerUpstream(exchange, key, answer);
+    }
 
-    tried.add(key);
+    release(reservation, undefined, Date.now());
+    waiting.poke();
     count.total += 1;
     discard(refused?.answer);
     refused = answer !== undefined && speaksForItself(outcome, exchange.model) ? { key, answer } : undefined;
     if (refused === undefined) discard(answer);
+    // A limited key is held back by its cooldown, and may be worth waiting for.
+    if (outcome.kind !== "limited" && outcome.kind !== "overloaded") tried.keys.add(key);
     if (outcome.kind === "upstream-failure") {
       count.failures += 1;
       failures.set(key, outcome.reason);
-      failedUpstreams.add(key.upstream);
+      tried.failedUpstreams.add(key.upstream);
     }
     if (body instanceof ReadableStream) break;
   }
   // A stumbling upstream's own words say more than ours would.
   if (refused !== undefined) return answerUpstream(exchange, refused.key, refused.answer);
-  const { error, retryAfterMs } = explainExhausted(pool, failures, Date.now());
+  const { error, retryAfterMs } = explainExhausted(pool, failures, tokens, Date.now());
   return answerError(exchange, error, retryAfterMs);
 }
 
+function tryPick(search: Search, now: number): Reservation<UpstreamKey> | undefined {
+  const { exchange, pool, tokens } = search;
+  const key = pick(pool, exchange.runtime.strategy, search, now, Math.random);
+  return key === undefined ? undefined : reserve(key, pool.model, tokens, now);
+}
+
+/** A place in the line of the pool; undefined at once where no key recovers in time, or the line is full. */
+async function waitForKey(search: Search): Promise<Reservation<UpstreamKey> | undefined> {
+  const { exchange, pool } = search;
+  const { waiting, config } = exchange.runtime;
+  const now = Date.now();
+  search.waitDeadlineMs ??= now + config.rotation.maxWaitMs;
+  if (waiting.size >= config.rotation.maxQueue) return undefined;
+  if (soonest(pool, search, now) > search.waitDeadlineMs && !mayFreeUp(pool, search, now)) return undefined;
+  exchange.abort = new AbortController();
+  return await waiting.wait(
+    pool,
+    {
+      client: exchange.client,
+      deadlineMs: search.waitDeadlineMs,
+      tryPick: (at) => tryPick(search, at),
+      readyAt: (at) => soonest(pool, search, at),
+    },
+    exchange.abort.signal,
+  );
+}
+
 /** Records an attempt and learns from it. */
-function settle(
+function learnFrom(
   exchange: Exchange,
-  key: UpstreamKey,
+  reservation: Reservation<UpstreamKey>,
   result: AttemptResult,
-  startedMs: number,
 ): AttemptResult {
+  const { key, sentMs } = reservation;
   const { outcome, answer } = result;
-  exchange.attempts.push({
-    key: key.name,
-    outcome: outcome.kind,
-    status: answer?.status,
-    durationMs: Date.now() - startedMs,
-  });
+  const now = Date.now();
+  const record = { key: key.name, outcome: outcome.kind, status: answer?.status, durationMs: now - sentMs };
+  exchange.attempts.push(record);
+  exchange.log.attempt(exchange.id, record);
+  const told = answer === undefined ? undefined : key.provider.readLimits(answer.headers, now);
+  const opened = settle(reservation, outcome, told, now);
+  if (opened) {
+    exchange.log.message(
+      "warn",
+      `The upstream ${key.upstream} keeps failing: nothing is sent to it for a while`,
+    );
+  }
   learnAndTell(exchange, key, outcome);
   // A refusal that has not been believed yet passes for a failure of the upstream.
   if (outcome.kind === "dead" && key.state.setAside?.kind !== "dead") {
@@ -107,7 +156,8 @@ function discard(answer: Answer | undefined): void {
 }
 
 /** Nobody reads this; 499 is what the field's logs call it (nginx). */
-function answerGone(exchange: Exchange): Response {
-  logEnd(exchange, { status: 499, key: "", firstByteMs: Date.now(), error: "client went away" });
+function answerGone(exchange: Exchange, reservation: Reservation | undefined): Response {
+  exchange.reservation = reservation;
+  endExchange(exchange, { status: 499, key: "", firstByteMs: Date.now(), error: whyGone(exchange) });
   return new Response(null, { status: 499 });
 }

@@ -9,6 +9,8 @@ export interface MemberSpan {
 export type ScanResult =
   | { readonly kind: "found"; readonly members: ReadonlyMap<string, MemberSpan> }
   | { readonly kind: "malformed"; readonly offset: number; readonly reason: string }
+  /** A wanted member stands twice; `offset` is where its second name begins. */
+  | { readonly kind: "duplicate"; readonly offset: number }
   /** Valid so far, but an array, a string, a number. */
   | { readonly kind: "not-an-object" };
 
@@ -27,12 +29,15 @@ const MAX_DEPTH = 512;
 /**
  * Finds the wanted top-level members of a JSON object without parsing the rest: one pass over the bytes
  * in which strings, which are nearly all of a request (prompts, base64 images), are skipped by native
- * search. Structure is checked throughout, the spelling of numbers and the like is left to the upstream.
+ * search. The object's own members are checked to the comma; of the values within, only that brackets
+ * match and strings end. The rest, such as how a number is spelled, is left to the upstream.
  *
- * A wanted member that stands twice is malformed: parsers disagree on which one counts, so what was
- * checked here might not be what the upstream reads.
+ * Names are compared without regard to case, as Go's parsers do. A wanted member that stands twice is
+ * told: parsers disagree on which one counts, so what was checked here might not be what the upstream
+ * reads.
  *
- * @param bytes  UTF-8, as received
+ * @param bytes   UTF-8, as received
+ * @param wanted  names in lower case, as the result has them
  */
 export function scanTopLevel(bytes: Buffer, wanted: ReadonlySet<string>): ScanResult {
   const members = new Map<string, MemberSpan>();
@@ -54,8 +59,9 @@ export function scanTopLevel(bytes: Buffer, wanted: ReadonlySet<string>): ScanRe
     if (bytes[at] !== QUOTE) return malformed(at, "a quoted field name should stand here");
     const nameEnd = endOfString(bytes, at);
     if (nameEnd < 0) return malformed(end, "a string is not closed");
-    const name = readString(bytes, at, nameEnd);
-    if (name === undefined) return malformed(at, "this string is not valid");
+    const nameStart = at;
+    const name = readString(bytes, nameStart, nameEnd)?.toLowerCase();
+    if (name === undefined) return malformed(nameStart, "this string is not valid");
     at = skipSpace(bytes, nameEnd);
     if (bytes[at] !== COLON) return malformed(at, "a colon should stand here");
     at = skipSpace(bytes, at + 1);
@@ -63,7 +69,7 @@ export function scanTopLevel(bytes: Buffer, wanted: ReadonlySet<string>): ScanRe
     const valueEnd = endOfValue(bytes, at);
     if (valueEnd < 0) return malformed(-valueEnd - 1, "the JSON breaks off or is out of order here");
     if (wanted.has(name)) {
-      if (members.has(name)) return malformed(start, `"${name}" stands twice`);
+      if (members.has(name)) return { kind: "duplicate", offset: nameStart };
       members.set(name, { kind: bytes[start] === QUOTE ? "string" : "other", start, end: valueEnd });
     }
     at = skipSpace(bytes, valueEnd);
@@ -118,7 +124,7 @@ function endOfValue(bytes: Buffer, start: number): number {
   }
   if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return endOfLiteral(bytes, start);
 
-  // The closers that are due, innermost last; contents between them are skipped, not checked.
+  // The closers that are due, innermost last; what stands between them is skipped, not checked.
   const due: number[] = [];
   let at = start;
   while (at < bytes.length) {

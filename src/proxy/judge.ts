@@ -1,11 +1,10 @@
 import { NO_FACTS, readErrorBody } from "../providers/error-body.ts";
 import type { Outcome } from "../providers/outcome.ts";
 import { decodeContent } from "./decode-content.ts";
-import { errorIn } from "./error-inside.ts";
 import type { BodyReader } from "./relay.ts";
 import type { UpstreamKey } from "./runtime.ts";
 import { statusOfStreamError } from "./stream-error.ts";
-import { readHead } from "./stream-head.ts";
+import { errorAtStart, readHead } from "./stream-head.ts";
 
 /** An upstream's answer, nothing of which has reached the client yet. */
 export interface Answer {
@@ -47,9 +46,10 @@ export function judgeWhole(
   { status, statusText, headers }: Response,
   bytes: Buffer | undefined,
 ): AttemptResult {
-  const isError = status >= 400 || (method === "POST" && bytes !== undefined && isErrorInside(bytes));
+  const inside =
+    status < 400 && method === "POST" && bytes !== undefined ? errorInside(bytes, headers) : undefined;
   return {
-    outcome: isError ? classify(key, status, headers, bytes) : { kind: "served" },
+    outcome: outcomeOf(key, status, headers, bytes, inside),
     answer: {
       status,
       statusText,
@@ -66,11 +66,22 @@ export async function judgeStream(key: UpstreamKey, response: Response): Promise
   if (reader === undefined) return judgeWhole(key, "", response, undefined);
   if (status >= 400) return await judgeErrorStream(key, { status, statusText, headers }, reader);
 
-  const head = await readHead(reader, isEventStream(headers), Date.now);
+  const head = await readHead(reader, isEventStream(headers), headers.get("content-encoding"), Date.now);
   const body: Answer["body"] = { kind: "stream", head: head.chunks, reader };
   const outcome: Outcome =
-    head.error === undefined ? { kind: "served" } : classify(key, status, headers, Buffer.from(head.error));
+    head.error === undefined ? { kind: "served" } : classify(key, status, headers, head.error);
   return { outcome, answer: { status, statusText, headers, body } };
+}
+
+function outcomeOf(
+  key: UpstreamKey,
+  status: number,
+  headers: Headers,
+  bytes: Buffer | undefined,
+  inside: string | undefined,
+): Outcome {
+  if (inside !== undefined) return classify(key, status, headers, inside);
+  return status < 400 ? { kind: "served" } : classifyBody(key, status, headers, bytes);
 }
 
 /** Reads an error body of unknown length, as far as it is worth reading. */
@@ -86,7 +97,7 @@ async function judgeErrorStream(
     if (done) {
       const bytes = Buffer.concat(head);
       return {
-        outcome: classify(key, base.status, base.headers, bytes),
+        outcome: classifyBody(key, base.status, base.headers, bytes),
         answer: { ...base, body: { kind: "whole", bytes } },
       };
     }
@@ -99,10 +110,13 @@ async function judgeErrorStream(
   };
 }
 
-function classify(key: UpstreamKey, status: number, headers: Headers, body: Buffer | undefined): Outcome {
-  const text =
-    body === undefined ? undefined : decodeContent(body, headers.get("content-encoding"), ERROR_BODY_BYTES);
-  const facts = text === undefined ? NO_FACTS : readErrorBody(text.toString("utf8"));
+function classifyBody(key: UpstreamKey, status: number, headers: Headers, body: Buffer | undefined): Outcome {
+  const decoded = body && decodeContent(body, headers.get("content-encoding"), ERROR_BODY_BYTES);
+  return classify(key, status, headers, decoded?.toString("utf8"));
+}
+
+function classify(key: UpstreamKey, status: number, headers: Headers, text: string | undefined): Outcome {
+  const facts = text === undefined ? NO_FACTS : readErrorBody(text);
   return key.provider.classify({
     status: status < 400 ? statusOfStreamError(facts) : status,
     headers,
@@ -113,9 +127,11 @@ function classify(key: UpstreamKey, status: number, headers: Headers, body: Buff
 
 const ERROR_FIELD = Buffer.from('"error"');
 
-/** Whether a body is an error in spite of its status. */
-function isErrorInside(bytes: Buffer): boolean {
-  return bytes.includes(ERROR_FIELD) && errorIn(bytes.toString("utf8")) !== undefined;
+/** The error that an answer is in spite of its status; undefined where it is none. */
+function errorInside(bytes: Buffer, headers: Headers): string | undefined {
+  const text = decodeContent(bytes, headers.get("content-encoding"), ERROR_BODY_BYTES * 4);
+  if (text === undefined || !text.includes(ERROR_FIELD)) return undefined;
+  return errorAtStart(text.toString("utf8"), isEventStream(headers));
 }
 
 function isEventStream(headers: Headers): boolean {

@@ -1,6 +1,6 @@
 import { formatError, type OwnError } from "../providers/error-format.ts";
 import { setCorsHeaders } from "./browser-guard.ts";
-import { type Exchange, logEnd } from "./exchange.ts";
+import { type Exchange, endExchange } from "./exchange.ts";
 
 /**
  * An answer of KeyCycle's own in the form of the API that the client speaks.
@@ -15,7 +15,7 @@ export function answerError(exchange: Exchange, error: OwnError, retryAfterMs?: 
     headers.set("retry-after-ms", String(Math.ceil(retryAfterMs)));
   }
   setOwnHeaders(exchange, headers, undefined);
-  logEnd(exchange, { status: error.status, key: "", firstByteMs: Date.now(), error: error.code });
+  endExchange(exchange, { status: error.status, key: "", firstByteMs: Date.now(), error: error.code });
   return new Response(formatError(exchange.api, error), { status: error.status, headers });
 }
 

@@ -5,10 +5,18 @@ import { PROVIDERS } from "../providers/registry.ts";
 import { createKeyState, type RotationKey } from "../rotation/key-state.ts";
 import { keysFor } from "../rotation/models.ts";
 import { createPool, type Pool } from "../rotation/pool.ts";
+import { type Breaker, createBreaker } from "../rotation/breaker.ts";
+import { createBounds } from "../rotation/limits/bounds.ts";
+import { RetryBudget } from "../rotation/retry-budget.ts";
+import { headroom } from "../rotation/strategies/headroom.ts";
+import { latency } from "../rotation/strategies/latency.ts";
+import { leastBusy } from "../rotation/strategies/least-busy.ts";
 import { roundRobin } from "../rotation/strategies/round-robin.ts";
 import type { Strategy } from "../rotation/strategies/strategy.ts";
 import { weighted } from "../rotation/strategies/weighted.ts";
+import { OutputMeans } from "./estimate-tokens.ts";
 import { type BaseUrl, parseBaseUrl } from "./upstream-url.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
 /** A key, ready for use. */
 export interface UpstreamKey extends RotationKey {
@@ -36,18 +44,29 @@ export interface Runtime {
   readonly keys: readonly UpstreamKey[];
   readonly clients: readonly KnownClient[];
   readonly strategy: Strategy;
+  /** Of all configurations of this process. */
+  readonly budget: RetryBudget;
+  readonly waiting: WaitingRoom;
+  readonly outputMeans: OutputMeans;
   /** The keys that serve a model to clients of an API; "" for requests that name no model. */
   poolFor(api: Api, model: string): Pool<UpstreamKey>;
 }
 
-const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = { "round-robin": roundRobin, weighted };
+const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
+  headroom,
+  "round-robin": roundRobin,
+  "least-busy": leastBusy,
+  latency,
+  weighted,
+};
 
 /** Models come from clients, so pools for names that no key serves must not pile up. */
 const MAX_POOLS = 10_000;
 
 /** @param previous  what was learned of keys that have not changed is taken over from here */
 export function createRuntime(config: Config, previous?: Runtime): Runtime {
-  const keys = config.keys.map((key) => createUpstreamKey(key, previous));
+  const breakers = new Map(previous?.keys.map((key) => [key.upstream, key.breaker]));
+  const keys = config.keys.map((key) => createUpstreamKey(key, previous, breakers));
   const pools = new Map<string, Pool<UpstreamKey>>();
 
   return {
@@ -55,6 +74,9 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
     keys,
     clients: config.clients.map(hashToken),
     strategy: STRATEGIES[config.rotation.strategy],
+    budget: previous?.budget ?? new RetryBudget(),
+    waiting: previous?.waiting ?? new WaitingRoom(),
+    outputMeans: previous?.outputMeans ?? new OutputMeans(),
     poolFor(api, model) {
       const id = `${api} ${model}`;
       let pool = pools.get(id);
@@ -69,8 +91,14 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
   };
 }
 
-function createUpstreamKey(config: KeyConfig, previous: Runtime | undefined): UpstreamKey {
+function createUpstreamKey(
+  config: KeyConfig,
+  previous: Runtime | undefined,
+  breakers: Map<string, Breaker>,
+): UpstreamKey {
   const base = parseBaseUrl(config.url);
+  const breaker = breakers.get(base.origin) ?? createBreaker();
+  breakers.set(base.origin, breaker);
   // The same secret at the same URL is the same key, whatever else changed about it.
   const known = previous?.keys.find(
     ({ config: old }) =>
@@ -88,6 +116,8 @@ function createUpstreamKey(config: KeyConfig, previous: Runtime | undefined): Up
     weight: config.weight,
     models: config.models,
     state: known?.state ?? createKeyState(),
+    bounds: createBounds(config.limits, Date.now()),
+    breaker,
   };
 }
 

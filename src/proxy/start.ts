@@ -1,8 +1,9 @@
 import type { Config } from "../config/config.ts";
 import { codeOf, KeyCycleError } from "../error.ts";
 import { Log } from "../observe/log.ts";
-import { createApp, type Serving } from "./app.ts";
+import { createApp } from "./app.ts";
 import { createRuntime } from "./runtime.ts";
+import type { Serving } from "./serving.ts";
 
 /** A proxy that listens. */
 export interface RunningProxy {
@@ -24,16 +25,16 @@ export interface RunningProxy {
 const AT_START = [
   ["server.host", "host"],
   ["server.port", "port"],
-  ["server.readTimeout", "readTimeoutMs"],
 ] as const;
 
 /** @throws KeyCycleError `serve/listen` where the address cannot be listened on */
 export function startServing(config: Config): RunningProxy {
   const log = new Log();
   log.configure(config.log);
-  const serving: Serving = { runtime: createRuntime(config), draining: false };
+  const serving: Serving = { runtime: createRuntime(config), draining: false, killed: false };
   const app = createApp(serving, log);
-  const { host, port } = config.server;
+  const { server: bound } = config;
+  const { host, port } = bound;
   try {
     app.listen({ hostname: host, port });
   } catch (error) {
@@ -49,14 +50,19 @@ export function startServing(config: Config): RunningProxy {
       return serving.runtime.config.server.drainTimeoutMs;
     },
     reload(next) {
-      const { server: old } = serving.runtime.config;
       serving.runtime = createRuntime(next, serving.runtime);
       log.configure(next.log);
-      const late = AT_START.filter(([, setting]) => next.server[setting] !== old[setting]).map(
+      const late = AT_START.filter(([, setting]) => next.server[setting] !== bound[setting]).map(
         ([name]) => name,
       );
       if (late.length > 0) {
         log.message("warn", `Changed, but takes effect when KeyCycle is restarted: ${late.join(", ")}`);
+      }
+      if (next.server.readTimeoutMs !== bound.readTimeoutMs) {
+        log.message(
+          "warn",
+          "server.readTimeout holds for bodies at once, for idle connections when KeyCycle is restarted",
+        );
       }
     },
     async drain() {
@@ -64,6 +70,7 @@ export function startServing(config: Config): RunningProxy {
       await server.stop();
     },
     async kill() {
+      serving.killed = true;
       await server.stop(true);
     },
     pending: () => server.pendingRequests,

@@ -1,3 +1,4 @@
+import { decodeBeginning } from "./decode-content.ts";
 import { errorIn } from "./error-inside.ts";
 import type { BodyReader } from "./relay.ts";
 
@@ -21,11 +22,13 @@ const MAX_HEAD_MS = 15_000;
  * A provider that is at its limit may open a 200 stream and say so there: OpenAI and Gemini in a `data:`
  * line, Anthropic in an `event: error`; without server-sent events Gemini's stream is an array.
  *
- * @param now  epoch milliseconds, a clock
+ * @param encoding  value of `content-encoding`
+ * @param now       epoch milliseconds, a clock
  */
 export async function readHead(
   reader: BodyReader,
   isEventStream: boolean,
+  encoding: string | null,
   now: () => number,
 ): Promise<StreamHead> {
   const chunks: Uint8Array[] = [];
@@ -35,7 +38,7 @@ export async function readHead(
     const { done, value } = await reader.read();
     if (value !== undefined) chunks.push(value);
     size += value?.length ?? 0;
-    const text = Buffer.concat(chunks).toString("utf8");
+    const text = decodeBeginning(Buffer.concat(chunks), encoding).toString("utf8");
     const isRaw = !isEventStream || /^\s*[[{]/.test(text);
     const beginning = isRaw ? jsonBeginning(text, done) : firstEvent(text, done);
     if (done) return { chunks, ended: true, error: beginning?.error };
@@ -43,6 +46,13 @@ export async function readHead(
     if (size >= MAX_HEAD_BYTES || now() - since >= MAX_HEAD_MS)
       return { chunks, ended: false, error: undefined };
   }
+}
+
+/** As `readHead`, for an answer that is there as a whole. */
+export function errorAtStart(text: string, isEventStream: boolean): string | undefined {
+  const isRaw = !isEventStream || /^\s*[[{]/.test(text);
+  if (!isRaw) return firstEvent(text, true)?.error;
+  return /^\s*\[/.test(text) ? jsonBeginning(text, true)?.error : errorIn(text);
 }
 
 interface Beginning {

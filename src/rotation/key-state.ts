@@ -1,3 +1,7 @@
+import type { Breaker } from "./breaker.ts";
+import type { Bounds } from "./limits/bounds.ts";
+import { createMeter, type Meter } from "./limits/meter.ts";
+
 /** Why a key is set aside for every model. */
 export type SetAside =
   /** Refused by the provider: until the configuration changes. */
@@ -7,6 +11,7 @@ export type SetAside =
 
 /** What is known of one model on one key. Instants are epoch milliseconds, 0 for never. */
 export interface ModelState {
+  readonly meter: Meter;
   coolUntilMs: number;
   /** Refusals in a row, which the backoff grows with. */
   refusals: number;
@@ -25,6 +30,10 @@ export interface KeyState {
   coolUntilMs: number;
   refusals: number;
   lastServedMs: number;
+  /** Requests under way. */
+  inFlight: number;
+  /** Time to the first byte: rises at once with a slow answer and falls slowly (peak EWMA); 0 where unknown. */
+  ttfbMs: number;
   /** A 401 that nobody explained was seen since the key last served. */
   suspect: boolean;
   /** By model; "" for requests that name none. Made when first needed. */
@@ -41,6 +50,10 @@ export interface RotationKey {
   /** Exact names, globs, and `others`. */
   readonly models: readonly string[];
   readonly state: KeyState;
+  /** What the configuration bounds the key to, whatever the model. */
+  readonly bounds: Bounds;
+  /** Shared by the keys of one upstream. */
+  readonly breaker: Breaker;
 }
 
 export function createKeyState(): KeyState {
@@ -50,6 +63,8 @@ export function createKeyState(): KeyState {
     coolUntilMs: 0,
     refusals: 0,
     lastServedMs: 0,
+    inFlight: 0,
+    ttfbMs: 0,
     suspect: false,
     byModel: new Map(),
   };
@@ -58,7 +73,7 @@ export function createKeyState(): KeyState {
 export function modelStateOf(key: KeyState, model: string): ModelState {
   let state = key.byModel.get(model);
   if (state === undefined) {
-    state = { coolUntilMs: 0, refusals: 0, unservedUntilMs: 0 };
+    state = { meter: createMeter(), coolUntilMs: 0, refusals: 0, unservedUntilMs: 0 };
     key.byModel.set(model, state);
   }
   return state;

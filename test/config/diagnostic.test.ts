@@ -160,8 +160,109 @@ const BROKEN: [name: string, text: string, expected: string[]][] = [
     "a strategy with a slip",
     `${ONE_KEY}rotation: { strategy: wieghted }\n`,
     [
-      '2:23 rotation.strategy must be one of round-robin, weighted, not the text "wieghted"; did you mean "weighted"?',
+      '2:23 rotation.strategy must be one of headroom, round-robin, least-busy, latency, weighted, not the text "wieghted"; did you mean "weighted"?',
     ],
+  ],
+  [
+    "a request limit of nothing",
+    "apiKeys: [{ key: k, url: https://x.example, limits: { rpm: 0 } }]",
+    ["1:60 apiKeys[0].limits.rpm must be 1 or more, not the number 0"],
+  ],
+  [
+    "a negative token limit",
+    "apiKeys: [{ key: k, url: https://x.example, limits: { tpm: -1 } }]",
+    ["1:60 apiKeys[0].limits.tpm must be a count such as 500, 10_000, 200k or 2M, not the number -1"],
+  ],
+  [
+    "a token limit with an unknown unit",
+    "apiKeys: [{ key: k, url: https://x.example, limits: { tpm: 2MB } }]",
+    ['1:60 apiKeys[0].limits.tpm must be a count such as 500, 10_000, 200k or 2M, not the text "2MB"'],
+  ],
+  [
+    "a daily limit with a fraction",
+    "apiKeys: [{ key: k, url: https://x.example, limits: { rpd: 1.5 } }]",
+    [
+      "1:60 apiKeys[0].limits.rpd must be a count such as 500, 10_000, 200k or 2M, a whole number in the end, not the number 1.5",
+    ],
+  ],
+  [
+    "a daily limit that is too large",
+    "apiKeys: [{ key: k, url: https://x.example, limits: { rpd: 99999999G } }]",
+    [
+      '1:60 apiKeys[0].limits.rpd must be a count such as 500, 10_000, 200k or 2M, and not that large, not the text "99999999G"',
+    ],
+  ],
+  [
+    "a concurrency of true",
+    "apiKeys: [{ key: k, url: https://x.example, limits: { concurrency: true } }]",
+    ["1:68 apiKeys[0].limits.concurrency must be a count such as 500, 10_000, 200k or 2M, not true"],
+  ],
+  [
+    "a limit left empty",
+    "apiKeys: [{ key: k, url: https://x.example, limits: { rpm: } }]",
+    ["1:55 apiKeys[0].limits.rpm is empty"],
+  ],
+  [
+    "a list for a limit",
+    "apiKeys: [{ key: k, url: https://x.example, limits: { rpm: [1] } }]",
+    ["1:60 apiKeys[0].limits.rpm must be a single value, not a list"],
+  ],
+  [
+    "a limit with a slip",
+    "apiKeys: [{ key: k, url: https://x.example, limits: { concurency: 4 } }]",
+    ['1:55 apiKeys[0].limits.concurency is not a setting; did you mean "concurrency"?'],
+  ],
+  [
+    "a short limit with a slip",
+    "apiKeys: [{ key: k, url: https://x.example, limits: { rmp: 4 } }]",
+    ['1:55 apiKeys[0].limits.rmp is not a setting; did you mean "rpm"?'],
+  ],
+  [
+    "a limit of another kind",
+    "apiKeys: [{ key: k, url: https://x.example, limits: { tokens: 4 } }]",
+    ["1:55 apiKeys[0].limits.tokens is not a setting"],
+  ],
+  [
+    "a number for the limits",
+    "apiKeys: [{ key: k, url: https://x.example, limits: 500 }]",
+    ["1:53 apiKeys[0].limits must be a map of settings (name: value), not a single value"],
+  ],
+  [
+    "a wait without a unit",
+    `${ONE_KEY}rotation: { maxWait: 15 }\n`,
+    ["2:22 rotation.maxWait must be a duration such as 250ms, 15s, 5m or 1h30m: the unit is missing"],
+  ],
+  [
+    "a negative wait",
+    `${ONE_KEY}rotation: { maxWait: -1s }\n`,
+    ['2:22 rotation.maxWait must be a duration such as 250ms, 15s, 5m or 1h30m, not the text "-1s"'],
+  ],
+  [
+    "a wait past what a timer holds",
+    `${ONE_KEY}rotation: { maxWait: 600h }\n`,
+    ['2:22 rotation.maxWait must be a duration of at most 596h (24 days), not the text "600h"'],
+  ],
+  [
+    "a deadline of 0",
+    `${ONE_KEY}rotation: { deadline: 0 }\n`,
+    ["2:23 rotation.deadline must be more than 0s, not the number 0"],
+  ],
+  [
+    "a negative queue",
+    `${ONE_KEY}rotation: { maxQueue: -1 }\n`,
+    ["2:23 rotation.maxQueue must be a count such as 500, 10_000, 200k or 2M, not the number -1"],
+  ],
+  [
+    "a queue with a fraction",
+    `${ONE_KEY}rotation: { maxQueue: 0.5 }\n`,
+    [
+      "2:23 rotation.maxQueue must be a count such as 500, 10_000, 200k or 2M, a whole number in the end, not the number 0.5",
+    ],
+  ],
+  [
+    "a queue with a slip",
+    `${ONE_KEY}rotation: { maxQeue: 5 }\n`,
+    ['2:13 rotation.maxQeue is not a setting; did you mean "maxQueue"?'],
   ],
   [
     "a level with a slip",
@@ -284,7 +385,22 @@ const BROKEN: [name: string, text: string, expected: string[]][] = [
   [
     "a key of the map twice",
     "server: { port: 1 }\napiKeys: [{ key: k, url: https://x.example }]\nserver: { port: 2 }\n",
-    ["3:1 stands here for the second time; each setting may be given once"],
+    ["3:1 server stands here for the second time; each setting may be given once"],
+  ],
+  [
+    "an indentation that fits nothing",
+    "server:\n    host: x\n  port: 1\n",
+    ["3:1 port is not indented as what it belongs to"],
+  ],
+  [
+    "a key of the map twice that may be a secret",
+    "sk-abcdefgh: 1\nsk-abcdefgh: 2\n",
+    [
+      "1:1 … is not a setting",
+      "1:1 the config needs apiKeys",
+      "2:1 … stands here for the second time; each setting may be given once",
+      "2:1 … is not a setting",
+    ],
   ],
   ["a tab in YAML", "server:\n\tport: 1\n", ["2:1 a tab cannot indent YAML"]],
   ["an open quote", 'apiKeys:\n  - key: "k\n    url: x\n', ["2:10 this quote is never closed"]],
@@ -292,7 +408,7 @@ const BROKEN: [name: string, text: string, expected: string[]][] = [
   [
     "a glob without quotes",
     "apiKeys: [{ key: k, url: https://x.example, models: [*-mini] }]",
-    ["1:54 is an alias of nothing; text that begins with *, as a glob may, must be in quotes"],
+    ["1:54 this is an alias of nothing; text that begins with *, as a glob may, must be in quotes"],
   ],
   [
     "two colons",
@@ -340,7 +456,7 @@ const BROKEN_JSON: [name: string, text: string, expected: string[]][] = [
   [
     "a key twice",
     '{"log": {}, "log": {}, "apiKeys": [{"key":"k","url":"https://x.example"}]}',
-    ["1:13 stands here for the second time; each setting may be given once"],
+    ["1:13 log stands here for the second time; each setting may be given once"],
   ],
   [
     "tabs before the error",

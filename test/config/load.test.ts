@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { NO_LIMITS } from "../../src/config/config.ts";
 import { checkExposure } from "../../src/config/exposure.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { ONE_KEY, configOf } from "./parse-text.ts";
@@ -87,7 +88,9 @@ describe("without a file", () => {
     expect(config.keys[0]?.models).toContain("gpt-*");
     expect(config.keys[0]?.models).toContain("others");
     expect(config.keys[3]?.models).toEqual(["others"]);
+    expect(config.keys.map((key) => key.limits)).toEqual(config.keys.map(() => NO_LIMITS));
     expect(config.server.port).toBe(3456);
+    expect(config.rotation).toMatchObject({ strategy: "headroom", maxWaitMs: 15_000, maxQueue: 1_000 });
     expect(watchedFiles).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { STRATEGY_NAMES, type LimitsConfig, type RotationConfig } from "../../src/config/config.ts";
 import { briefly, configOf, diagnosticsOf, ONE_KEY, parse } from "./parse-text.ts";
 
 const SEED = '{"apiKeys":[{"key":"k-1","url":"https://api.openai.com/v1","models":"gpt-4, others"}]}';
@@ -31,14 +32,17 @@ describe("the seed's file", () => {
           provider: "openai",
           priority: 0,
           weight: 1,
+          limits: { rpm: undefined, tpm: undefined, rpd: undefined, concurrency: undefined },
           headers: {},
           proxy: undefined,
         },
       ],
       rotation: {
-        strategy: "round-robin",
+        strategy: "headroom",
         maxAttempts: 4,
         deadlineMs: 300_000,
+        maxWaitMs: 15_000,
+        maxQueue: 1_000,
         timeouts: { connectMs: 5_000, firstByteMs: 120_000, idleMs: 120_000 },
       },
       log: { level: "info", format: "auto" },
@@ -70,6 +74,7 @@ test("the example loads, and shows the defaults it claims", () => {
     "gemini-free-2",
     "spare",
   ]);
+  expect(config.keys.at(-1)?.limits).toEqual({ rpm: 500, tpm: 200_000, rpd: 10_000, concurrency: 8 });
   const uncommented = example
     .slice(example.indexOf("# Who may use"))
     .replaceAll(/^# (?=[a-z ]*[a-z]+:|  +[-\w])/gm, "")
@@ -262,4 +267,67 @@ test("clients get names and all models by default", () => {
     { name: "client-2", token: "t-2", models: ["a", "b"] },
     { name: "client-3", token: "t-3", models: ["*"] },
   ]);
+});
+
+describe("limits", () => {
+  const NONE = { rpm: undefined, tpm: undefined, rpd: undefined, concurrency: undefined };
+
+  function limitsOf(written: string, env: Record<string, string> = {}): LimitsConfig | undefined {
+    return configOf(`apiKeys: [{ key: k, url: https://x.example, limits: ${written} }]`, { env }).keys[0]
+      ?.limits;
+  }
+
+  test.each<[string, Partial<LimitsConfig>]>([
+    ["{}", {}],
+    ["", {}],
+    ["{ rpm: 500 }", { rpm: 500 }],
+    ["{ rpm: 1, concurrency: 1 }", { rpm: 1, concurrency: 1 }],
+    ["{ tpm: 200k }", { tpm: 200_000 }],
+    ["{ tpm: 2M }", { tpm: 2_000_000 }],
+    ["{ tpm: 1.5k }", { tpm: 1_500 }],
+    ["{ rpd: 10_000 }", { rpd: 10_000 }],
+    ['{ rpm: "500" }', { rpm: 500 }],
+    [
+      "{ rpm: 60, tpm: 1M, rpd: 1k, concurrency: 4 }",
+      { rpm: 60, tpm: 1_000_000, rpd: 1_000, concurrency: 4 },
+    ],
+  ])("%s", (written, expected) => {
+    expect(limitsOf(written)).toStrictEqual({ ...NONE, ...expected });
+  });
+
+  test("may come from the environment", () => {
+    expect(limitsOf("{ tpm: '${TPM}' }", { TPM: "2M" })).toEqual({ ...NONE, tpm: 2_000_000 });
+  });
+
+  test("hold for each key of an entry, and for no other entry", () => {
+    const { keys } = configOf(
+      "apiKeys: [{ keys: [k-1, k-2], url: https://x.example, limits: { rpm: 5 } }, { key: k-3, url: https://x.example }]",
+    );
+    expect(keys.map((key) => key.limits.rpm)).toEqual([5, 5, undefined]);
+  });
+
+  test("in JSON", () => {
+    const text =
+      '{"apiKeys":[{"key":"k","url":"https://x.example","limits":{"rpm":500,"tpm":"200k"}}],"rotation":{"maxWait":0}}';
+    const { keys, rotation } = configOf(text, { path: "keycycle.json" });
+    expect(keys[0]?.limits).toEqual({ ...NONE, rpm: 500, tpm: 200_000 });
+    expect(rotation.maxWaitMs).toBe(0);
+  });
+});
+
+describe("rotation", () => {
+  test.each([...STRATEGY_NAMES])("strategy: %s", (strategy) => {
+    expect(configOf(`${ONE_KEY}rotation: { strategy: ${strategy} }`).rotation.strategy).toBe(strategy);
+  });
+
+  test.each<[string, Partial<RotationConfig>]>([
+    ["maxWait: 0s", { maxWaitMs: 0 }],
+    ["maxWait: 0", { maxWaitMs: 0 }],
+    ["maxWait: 1m30s", { maxWaitMs: 90_000 }],
+    ["maxQueue: 0", { maxQueue: 0 }],
+    ["maxQueue: 2k", { maxQueue: 2_000 }],
+  ])("%s changes that alone", (written, expected) => {
+    const { rotation } = configOf(ONE_KEY);
+    expect(configOf(`${ONE_KEY}rotation: { ${written} }`).rotation).toEqual({ ...rotation, ...expected });
+  });
 });

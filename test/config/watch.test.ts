@@ -96,6 +96,20 @@ test("a file that goes and comes back is noticed when it is back", async () => {
   expect(seen).toEqual(["two"]);
 });
 
+test("a file that goes is told once each time, whatever else happens in its folder", async () => {
+  const parent = newFolder();
+  const file = join(parent, "k.yaml");
+  writeFileSync(file, "one");
+  const gone: string[] = [];
+  const { next } = watching([file], { debounceMs: 5, pollMs: 10, onGone: (path) => gone.push(path) });
+  for (const text of ["two", "three"]) {
+    rmSync(file);
+    await Bun.sleep(60);
+    await next(() => writeFileSync(file, text));
+  }
+  expect(gone).toEqual([file, file]);
+});
+
 test("the same content written again is no change", async () => {
   const folderOfBoth = newFolder();
   const file = join(folderOfBoth, "k.yaml");

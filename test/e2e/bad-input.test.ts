@@ -64,13 +64,19 @@ const BODIES = [
   {
     is: "the model twice",
     body: '{"model":"gpt-4o-mini","model":"o3"}',
-    code: "invalid_json",
-    says: "twice",
+    code: "duplicate_model",
+    says: 'has the field "model" twice, again at byte 23',
   },
   {
     is: "the model twice, one escaped",
     body: '{"model":"gpt-4o-mini","mod\\u0065l":"o3"}',
-    code: "invalid_json",
+    code: "duplicate_model",
+    says: "twice",
+  },
+  {
+    is: "the model twice, in another case",
+    body: '{"Model":"gpt-4o-mini","model":"o3"}',
+    code: "duplicate_model",
     says: "twice",
   },
   { is: "no model", body: '{"messages":[]}', code: "missing_model", says: '"model"' },

@@ -118,7 +118,12 @@ describe("flags and commands", () => {
     },
     { args: ["serve", "--config", "k.yaml", "--port", "70000"], says: ["from 0 to 65535"] },
     { args: ["serve", "--config", "k.yaml", "--port=-1"], says: ["from 0 to 65535"] },
-    { args: ["serve", "--config", "k.yaml", "--port="], says: ["--port"] },
+    { args: ["serve", "--config", "k.yaml", "--port="], says: ['"--port" needs a value'] },
+    { args: ["serve", "--config", ""], says: ['"--config" needs a value'] },
+    { args: ["init", "--output", ""], says: ['"--output" needs a value', "keycycle init --help"] },
+    { args: ["serve", "--demo=banana"], says: ['"--demo" takes no value'] },
+    { args: ["help", "inti"], says: ['no command "inti"', 'Did you mean "init"?'] },
+    { args: ["help", "nope"], says: ['no command "nope"', "keycycle --help"] },
     {
       args: ["serve", "--config", "k.yaml", "--log-level", "loud"],
       says: ["debug, info, warn, error, silent"],
@@ -139,6 +144,16 @@ describe("flags and commands", () => {
     const { code, output } = await run(["serve", "--demo", "--host", "0.0.0.0"]);
     expect(output).toContain("server.host is 0.0.0.0");
     expect(code).toBe(2);
+  });
+
+  test.each([
+    { args: ["help"], says: "COMMANDS" },
+    { args: ["help", "init"], says: "--output" },
+    { args: ["--help", "serve"], says: "--port" },
+  ])("keycycle $args helps", async ({ args, says }) => {
+    const { code, output } = await run(args);
+    expect(output).toContain(says);
+    expect(code).toBe(0);
   });
 
   test("init does not overwrite a file", async () => {

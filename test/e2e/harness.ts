@@ -7,11 +7,12 @@ import { BINARY } from "./binary.ts";
 
 /** One line of the proxy's JSON log. */
 export interface LogLine {
-  readonly event: "request" | "key" | "message";
+  readonly event: "request" | "attempt" | "key" | "message";
   readonly level: string;
   readonly message?: string;
   readonly key?: string;
   readonly state?: string;
+  readonly outcome?: string;
   readonly model?: string;
   readonly path?: string;
   readonly client?: string;
@@ -35,6 +36,14 @@ export interface KeyEntry {
   readonly weight?: number;
 }
 
+/**
+ * Most tests want each key to have its turn and each refusal to show at once; those of headroom and of
+ * waiting say so in `rotation`.
+ */
+function withRotation(config: { readonly rotation?: object }): object {
+  return { ...config, rotation: { strategy: "round-robin", maxWait: "0s", ...config.rotation } };
+}
+
 /** The compiled binary, serving. */
 export class Proxy {
   /** All that it wrote, both streams, in order of arrival. */
@@ -55,7 +64,7 @@ export class Proxy {
     options: { args?: readonly string[]; env?: Record<string, string> } = {},
   ): Promise<Proxy> {
     const directory = mkdtempSync(join(tmpdir(), "keycycle-test-"));
-    const text = typeof config === "string" ? config : JSON.stringify(config, null, 2);
+    const text = typeof config === "string" ? config : JSON.stringify(withRotation(config), null, 2);
     const configPath = join(directory, typeof config === "string" ? "keycycle.yaml" : "config.json");
     writeFileSync(configPath, text, { mode: 0o600 });
     const configArgs = options.args?.includes("--demo") === true ? [] : ["--config", configPath];

@@ -59,6 +59,12 @@ describe("a client's models cannot be got around", () => {
       body: '{"model":"small","model":"large"}',
     },
     {
+      by: "naming it in another case",
+      path: "/v1/chat/completions",
+      type: "application/json",
+      body: '{"Model":"large"}',
+    },
+    {
       by: "naming it twice in a form",
       path: "/v1/audio/transcriptions",
       type: "multipart/form-data; boundary=b",

@@ -234,6 +234,39 @@ test("host and port say that they need a restart, and all else of the edit is ta
   expect(await served(it.proxy)).toBe("b");
 });
 
+describe("what takes effect at a restart only", () => {
+  const warnings = ({ proxy }: Stage) => proxy.log.filter(({ level }) => level === "warn");
+
+  test("is compared to what is bound: a change that is taken back is not told", async () => {
+    await using it = await started(["sk-a"]);
+    await rewrite(it, ["sk-a"], { server: { host: "127.0.0.2" } });
+    await it.proxy.logged(({ level }) => level === "warn");
+    await rewrite(it, ["sk-b"]);
+    await served(it.proxy);
+    await rewrite(it, ["sk-a"]);
+    expect(warnings(it)).toHaveLength(1);
+  });
+
+  test("is of readTimeout the half that belongs to idle connections", async () => {
+    await using it = await started(["sk-a"]);
+    await rewrite(it, ["sk-a"], { server: { readTimeout: "7s" } });
+    const { message } = await it.proxy.logged(({ level }) => level === "warn");
+    expect(message).toBe(
+      "server.readTimeout holds for bodies at once, for idle connections when KeyCycle is restarted",
+    );
+  });
+});
+
+test("a config file that goes is told once, and the old configuration stays in force", async () => {
+  await using it = await started(["sk-a"]);
+  rmSync(it.proxy.configPath);
+  const { message } = await it.proxy.logged(({ level }) => level === "warn");
+  expect(message).toBe(
+    `${it.proxy.configPath} is gone: the configuration before stays in force until it is back`,
+  );
+  expect(await served(it.proxy)).toBe("a");
+});
+
 test("the port of the file says that it needs a restart", async () => {
   const cwd = mkdtempSync(join(tmpdir(), "keycycle-port-"));
   const file = join(cwd, "keycycle.yaml");

@@ -21,6 +21,9 @@ async function withStream(server: object = {}): Promise<RawStage & { client: Raw
   return { ...it, client, finish: released.resolve };
 }
 
+/** What the log says of a stream that KeyCycle itself ended. */
+const BROKEN_OFF = { event: "request", error: "KeyCycle shut down" };
+
 async function untilDraining(proxy: Proxy): Promise<void> {
   await proxy.until(() => proxy.output.includes("Stopping: 1 under way") || undefined);
 }
@@ -60,6 +63,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
     expect(it.client.text).not.toContain(`\r\n${LAST_CHUNK}`);
     await it.proxy.process.exited;
     expect(it.proxy.process.signalCode).toBeNull();
+    expect(it.proxy.log).toContainEqual(expect.objectContaining(BROKEN_OFF));
   });
 });
 
@@ -70,6 +74,7 @@ test("drainTimeout breaks off what is left, never ending it cleanly, and exits 0
   expect(it.client.text).not.toContain(`\r\n${LAST_CHUNK}`);
   expect(await it.proxy.process.exited).toBe(0);
   expect(it.proxy.output).toContain("still under way after server.drainTimeout");
+  expect(it.proxy.log).toContainEqual(expect.objectContaining(BROKEN_OFF));
 });
 
 test("a request that waits for its upstream is let finish as well", async () => {
@@ -87,6 +92,20 @@ test("a request that waits for its upstream is let finish as well", async () => 
   released.resolve();
   await client.untilReceived("\r\n\r\n{}");
   expect(await it.proxy.process.exited).toBe(0);
+});
+
+test("a request that waits for its upstream when it is broken off is logged as such", async () => {
+  const arrived = Promise.withResolvers<void>();
+  await using it = await rawStage(
+    () => arrived.resolve(),
+    () => ({ server: { drainTimeout: "200ms" } }),
+  );
+  const client = await RawClient.chat(it.proxy.url, CHAT);
+  await arrived.promise;
+  it.proxy.process.kill("SIGTERM");
+  await client.closed;
+  expect(await it.proxy.process.exited).toBe(0);
+  expect(it.proxy.log).toContainEqual(expect.objectContaining(BROKEN_OFF));
 });
 
 test("while it drains, a connection that is open already learns so from /ready", async () => {
@@ -119,6 +138,15 @@ describe("KeyCycle's own paths", () => {
       expect(await response.json()).toEqual({ status });
     }
     expect(it.upstream.requests).toHaveLength(0);
+  });
+
+  test.each(["POST /health", "DELETE /ready"])("%s is a 405 that says what is allowed", async (line) => {
+    await using it = await rawStage(() => {});
+    const [method = "", path = ""] = line.split(" ");
+    const response = await fetch(it.proxy.url + path, { method });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("GET, HEAD");
+    expect(await response.text()).toContain("takes GET and HEAD only");
   });
 
   test.each([

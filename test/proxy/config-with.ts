@@ -1,4 +1,10 @@
-import type { ClientConfig, Config, KeyConfig, ServerConfig } from "../../src/config/config.ts";
+import {
+  NO_LIMITS,
+  type ClientConfig,
+  type Config,
+  type KeyConfig,
+  type ServerConfig,
+} from "../../src/config/config.ts";
 
 interface Fields {
   readonly server?: Partial<ServerConfig>;
@@ -31,6 +37,7 @@ export function configWith({ server, clients = [], keys = [] }: Fields): Config 
       provider: "openai",
       priority: 0,
       weight: 1,
+      limits: NO_LIMITS,
       headers: {},
       proxy: undefined,
       ...key,
@@ -39,6 +46,8 @@ export function configWith({ server, clients = [], keys = [] }: Fields): Config 
       strategy: "round-robin",
       maxAttempts: 4,
       deadlineMs: 600_000,
+      maxWaitMs: 0,
+      maxQueue: 1_000,
       timeouts: { connectMs: 5_000, firstByteMs: 120_000, idleMs: 120_000 },
     },
     log: { level: "silent", format: "json" },

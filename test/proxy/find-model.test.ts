@@ -27,6 +27,7 @@ describe("the model of a request", () => {
       { contentType: "application/json; charset=utf-8", body: '{"model":"o3"}' },
       "o3",
     ],
+    ["stands in the JSON body in another case", { body: '{"Model":"gpt-4o"}' }, "gpt-4o"],
     ["stands in a body without a type", { contentType: "", body: '{"model":"o3"}' }, "o3"],
     [
       "stands in what curl calls a form",
@@ -152,7 +153,13 @@ describe("a request that cannot be served", () => {
       { contentType: "application/x-www-form-urlencoded", body: '{"model":"gpt-4o"' },
       "invalid_json",
     ],
-    ["names two models", { body: '{"model":"gpt-4o","model":"o3"}' }, "invalid_json"],
+    ["names two models", { body: '{"model":"gpt-4o","model":"o3"}' }, "duplicate_model"],
+    ["names two models in a different case", { body: '{"Model":"gpt-4o","model":"o3"}' }, "duplicate_model"],
+    [
+      "names two models, whatever its type",
+      { contentType: "application/x-own", body: '{"model":"gpt-4o","model":"o3"}' },
+      "duplicate_model",
+    ],
     ["names a number", { body: '{"model":4}' }, "invalid_model"],
     ["names a list", { body: '{"model":["gpt-4o"]}' }, "invalid_model"],
     ["names a novel", { body: `{"model":"${"x".repeat(300)}"}` }, "invalid_model"],

@@ -22,7 +22,7 @@ export function proxied(
   const config: Config = { ...rest, keys: keys.map((key) => Object.assign(key, { url: origin.url.origin })) };
   const log = new Log();
   log.configure(config.log);
-  const app = createApp({ runtime: createRuntime(config), draining: false }, log);
+  const app = createApp({ runtime: createRuntime(config), draining: false, killed: false }, log);
   app.listen({ hostname: "127.0.0.1", port: 0 });
   if (app.server === null) throw new Error("The proxy does not listen");
   return {

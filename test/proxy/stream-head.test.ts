@@ -7,8 +7,8 @@ import { bodyOf, cut } from "./body-of.ts";
 
 const stopped = () => 0;
 
-const readEvents = (...chunks: (string | Uint8Array)[]) => readHead(bodyOf(chunks), true, stopped);
-const readOther = (...chunks: (string | Uint8Array)[]) => readHead(bodyOf(chunks), false, stopped);
+const readEvents = (...chunks: (string | Uint8Array)[]) => readHead(bodyOf(chunks), true, null, stopped);
+const readOther = (...chunks: (string | Uint8Array)[]) => readHead(bodyOf(chunks), false, null, stopped);
 
 const textOf = (chunks: readonly Uint8Array[]) => Buffer.concat([...chunks]).toString("utf8");
 
@@ -143,7 +143,7 @@ describe("a stream that begins well", () => {
   test("loses nothing, however it was cut", () =>
     assertForAllCuts(async (at) => {
       const body = bodyOf(cut(`: keep-alive\r\n\r\n${ANTHROPIC_START}é${OPENAI_CHUNK}`, at));
-      const { chunks } = await readHead(body, true, stopped);
+      const { chunks } = await readHead(body, true, null, stopped);
       const rest: Uint8Array[] = [];
       for (;;) {
         const { done, value } = await body.read();
@@ -167,7 +167,7 @@ describe("a stream that keeps its client waiting", () => {
   test("is let through after 15 s of keep-alives", async () => {
     let clockMs = 0;
     const keepAlives = Array.from({ length: 100 }, () => ": keep-alive\n\n");
-    const { chunks } = await readHead(bodyOf(keepAlives), true, () => (clockMs += 1_000));
+    const { chunks } = await readHead(bodyOf(keepAlives), true, null, () => (clockMs += 1_000));
     expect(chunks.length).toBeLessThan(20);
   });
 
@@ -180,7 +180,7 @@ describe("a stream that keeps its client waiting", () => {
   });
 
   test("that breaks off before its first event is a failure", async () => {
-    const reading = readHead(bodyOf([": keep-alive\n\n"], new Error("ECONNRESET")), true, stopped);
+    const reading = readHead(bodyOf([": keep-alive\n\n"], new Error("ECONNRESET")), true, null, stopped);
     await expect(reading).rejects.toThrow("ECONNRESET");
   });
 });

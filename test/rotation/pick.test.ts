@@ -21,7 +21,7 @@ const STRATEGIES: [string, Strategy][] = [
 const cooling = () => stateWith((state) => (modelStateOf(state, MODEL).coolUntilMs = NOW + 1_000));
 
 function pickName(keys: readonly RotationKey[], strategy: Strategy, tried = FRESH): string | undefined {
-  return pick(createPool(MODEL, keys), strategy, tried, NOW, () => 0.5)?.name;
+  return pick(createPool(MODEL, keys), strategy, { tokens: 1, tried }, NOW, () => 0.5)?.name;
 }
 
 describe.each(STRATEGIES)("%s", (_, strategy) => {
@@ -60,8 +60,8 @@ describe.each(STRATEGIES)("%s", (_, strategy) => {
 
   test("takes a key as soon as its time has come", () => {
     const pool = createPool(MODEL, [keyWith({ name: "limited", state: cooling() })]);
-    expect(pick(pool, strategy, FRESH, NOW + 999, Math.random)).toBeUndefined();
-    expect(pick(pool, strategy, FRESH, NOW + 1_000, Math.random)?.name).toBe("limited");
+    expect(pick(pool, strategy, { tokens: 1, tried: FRESH }, NOW + 999, Math.random)).toBeUndefined();
+    expect(pick(pool, strategy, { tokens: 1, tried: FRESH }, NOW + 1_000, Math.random)?.name).toBe("limited");
   });
 
   const ailments = constantFrom("none", "dead", "spent", "key-limited", "model-limited", "unserved");
@@ -101,7 +101,13 @@ describe.each(STRATEGIES)("%s", (_, strategy) => {
           const elsewhere = usable.filter((key) => !tried.failedUpstreams.has(key.upstream));
           const best = elsewhere.length > 0 ? elsewhere : usable;
 
-          const key = pick(createPool(MODEL, eligible), strategy, tried, NOW, seededRandom(seed));
+          const key = pick(
+            createPool(MODEL, eligible),
+            strategy,
+            { tokens: 1, tried },
+            NOW,
+            seededRandom(seed),
+          );
 
           // One is found whenever there is one, and it is of the lowest tier among those that come first.
           if (best.length === 0) expect(key).toBeUndefined();

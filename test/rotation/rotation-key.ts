@@ -1,3 +1,6 @@
+import { NO_LIMITS } from "../../src/config/config.ts";
+import { createBreaker } from "../../src/rotation/breaker.ts";
+import { createBounds } from "../../src/rotation/limits/bounds.ts";
 import { createKeyState, type KeyState, type RotationKey } from "../../src/rotation/key-state.ts";
 
 /** An afternoon in November 2025; far from 0, which stands for "never" in a key's state. */
@@ -14,6 +17,8 @@ export function keyWith(fields: Partial<RotationKey> & { name: string }): Rotati
     weight: 1,
     models: ["others"],
     state: createKeyState(),
+    bounds: createBounds(NO_LIMITS, NOW),
+    breaker: createBreaker(),
     ...fields,
   };
 }

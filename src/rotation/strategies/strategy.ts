@@ -10,12 +10,14 @@ export interface Tier<Key extends RotationKey> {
 /**
  * Chooses among the keys of a tier.
  *
- * @param usable  whether a key may be taken now; asked at most twice for each
- * @param random  uniform in [0, 1)
+ * @param usable    whether a key may be taken now
+ * @param random    uniform in [0, 1)
+ * @param headroom  what the key has left for the request's model, in requests
  * @returns undefined where none is usable
  */
 export type Strategy = <Key extends RotationKey>(
   tier: Tier<Key>,
   usable: (key: Key) => boolean,
   random: () => number,
+  headroom: (key: Key) => number,
 ) => Key | undefined;

@@ -10,7 +10,12 @@ function tierOf(count: number) {
 }
 
 const take = (tier: ReturnType<typeof tierOf>, usable: (key: RotationKey) => boolean) =>
-  roundRobin(tier, usable, () => 0);
+  roundRobin(
+    tier,
+    usable,
+    () => 0,
+    () => 1,
+  );
 
 describe("round-robin", () => {
   test("takes each key in turn and begins again", () => {

@@ -31,7 +31,14 @@ describe("weighted", () => {
   ])("of weights %p gives the keys %p of the requests", (weights, shares) => {
     const random = seededRandom(42);
     const tier = tierOf(weights);
-    const counts = tally(DRAWS, () => weighted(tier, () => true, random));
+    const counts = tally(DRAWS, () =>
+      weighted(
+        tier,
+        () => true,
+        random,
+        () => 1,
+      ),
+    );
     for (const [index, share] of shares.entries()) {
       expect((counts[`key-${index}`] ?? 0) / DRAWS).toBeCloseTo(share, 1.7);
     }
@@ -40,7 +47,14 @@ describe("weighted", () => {
   test("shares what an unusable key would have had among the others by their weights", () => {
     const random = seededRandom(7);
     const tier = tierOf([1, 100, 3]);
-    const counts = tally(DRAWS, () => weighted(tier, (key) => key !== tier.keys[1], random));
+    const counts = tally(DRAWS, () =>
+      weighted(
+        tier,
+        (key) => key !== tier.keys[1],
+        random,
+        () => 1,
+      ),
+    );
     expect(counts["key-1"]).toBeUndefined();
     expect((counts["key-2"] ?? 0) / DRAWS).toBeCloseTo(0.75, 1.7);
   });
@@ -58,6 +72,7 @@ describe("weighted", () => {
           tier,
           (one) => usable.includes(one),
           () => drawn,
+          () => 1,
         );
         if (usable.length === 0) expect(key).toBeUndefined();
         else expect(usable).toContain(key!);

@@ -1,0 +1,10 @@
+import type { Runtime } from "./runtime.ts";
+
+/** What the app looks at on each request, so that a reload takes effect by an assignment. */
+export interface Serving {
+  /** In force for new requests. */
+  runtime: Runtime;
+  draining: boolean;
+  /** What was still under way has been broken off by KeyCycle itself. */
+  killed: boolean;
+}

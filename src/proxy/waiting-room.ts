@@ -1,0 +1,104 @@
+import { FairQueue } from "../rotation/fair-queue.ts";
+import { unwatch, watch } from "./watchdog.ts";
+
+/** A request that waits for a key. */
+export interface Waiter<Place> {
+  readonly client: string;
+  /** Epoch milliseconds. */
+  readonly deadlineMs: number;
+  /** Takes a key where one can serve now. */
+  tryPick(now: number): Place | undefined;
+  /** When the first key can serve, as far as is known, epoch milliseconds. */
+  readyAt(now: number): number;
+}
+
+interface Line {
+  readonly queue: FairQueue<() => boolean>;
+  /** When the one whose turn it is can be served. */
+  readyAt: (now: number) => number;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Longest time until another look, where nothing is known of when a key recovers. */
+const MAX_SLEEP_MS = 1_000;
+
+/**
+ * Where requests wait when every key is limited. Requests for one pool form a line; a wait ends the
+ * moment that a key can serve the first of it, and nobody who comes later overtakes.
+ */
+export class WaitingRoom {
+  readonly #lines = new Map<object, Line>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  hasLine(pool: object): boolean {
+    return this.#lines.has(pool);
+  }
+
+  /**
+   * @param signal  ends the wait, as when the client goes away
+   * @returns the place; undefined when the deadline passed or the wait was ended
+   */
+  async wait<Place>(pool: object, waiter: Waiter<Place>, signal: AbortSignal): Promise<Place | undefined> {
+    const line = this.#lineOf(pool);
+    this.#size += 1;
+    return await new Promise((resolve) => {
+      const end = (place: Place | undefined) => {
+        unwatch(deadline);
+        signal.removeEventListener("abort", leave);
+        this.#size -= 1;
+        resolve(place);
+      };
+      const tryServe = () => {
+        const place = waiter.tryPick(Date.now());
+        if (place !== undefined) end(place);
+        return place !== undefined;
+      };
+      const leave = () => {
+        line.queue.remove(waiter.client, tryServe);
+        end(undefined);
+        this.#serve(pool, line);
+      };
+      const deadline = watch(waiter.deadlineMs, leave);
+      signal.addEventListener("abort", leave);
+      line.queue.push(waiter.client, tryServe);
+      line.readyAt = (now) => waiter.readyAt(now);
+      this.#serve(pool, line);
+    });
+  }
+
+  /** Something has become free: looks at all lines. */
+  poke(): void {
+    if (this.#size === 0) return;
+    for (const [pool, line] of this.#lines) this.#serve(pool, line);
+  }
+
+  #lineOf(pool: object): Line {
+    let line = this.#lines.get(pool);
+    if (line === undefined) {
+      line = { queue: new FairQueue(), readyAt: () => 0, timer: undefined };
+      this.#lines.set(pool, line);
+    }
+    return line;
+  }
+
+  #serve(pool: object, line: Line): void {
+    clearTimeout(line.timer);
+    line.timer = undefined;
+    for (;;) {
+      const tryServe = line.queue.peek();
+      if (tryServe === undefined) {
+        this.#lines.delete(pool);
+        return;
+      }
+      if (!tryServe()) break;
+      line.queue.shift();
+    }
+    const now = Date.now();
+    const sleepMs = Math.min(MAX_SLEEP_MS, Math.max(1, line.readyAt(now) - now));
+    line.timer = setTimeout(() => this.#serve(pool, line), sleepMs);
+  }
+}

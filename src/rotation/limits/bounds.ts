@@ -1,0 +1,48 @@
+import type { LimitsConfig } from "../../config/config.ts";
+import { createBucket, fitsAt, type Gauge, take } from "./gauge.ts";
+
+/** What an owner allows a key or a client, whatever the model and whatever the provider would. */
+export interface Bounds {
+  readonly rpm: Gauge | undefined;
+  readonly tpm: Gauge | undefined;
+  readonly rpd: Gauge | undefined;
+  readonly concurrency: number;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+export function createBounds(limits: LimitsConfig, now: number): Bounds {
+  const bucket = (limit: number | undefined, windowMs: number) =>
+    limit === undefined ? undefined : createBucket(limit, limit / windowMs, now);
+  return {
+    rpm: bucket(limits.rpm, MINUTE_MS),
+    tpm: bucket(limits.tpm, MINUTE_MS),
+    rpd: bucket(limits.rpd, DAY_MS),
+    concurrency: limits.concurrency ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/**
+ * When one more request of so many tokens is within the bounds, epoch milliseconds; `now` where it is
+ * already, Infinity where only the end of another request makes room.
+ */
+export function boundsFitAt(bounds: Bounds, inFlight: number, tokens: number, now: number): number {
+  if (inFlight >= bounds.concurrency) return Number.POSITIVE_INFINITY;
+  let at = now;
+  if (bounds.rpm !== undefined) at = Math.max(at, fitsAt(bounds.rpm, 1, now));
+  if (bounds.rpd !== undefined) at = Math.max(at, fitsAt(bounds.rpd, 1, now));
+  if (bounds.tpm !== undefined) at = Math.max(at, fitsAt(bounds.tpm, tokens, now));
+  return at;
+}
+
+export function takeFromBounds(bounds: Bounds, tokens: number, now: number): void {
+  if (bounds.rpm !== undefined) take(bounds.rpm, 1, now);
+  if (bounds.rpd !== undefined) take(bounds.rpd, 1, now);
+  if (bounds.tpm !== undefined) take(bounds.tpm, tokens, now);
+}
+
+/** Corrects the estimate by what the answer says was used. */
+export function settleTokens(bounds: Bounds, reserved: number, used: number, now: number): void {
+  if (bounds.tpm !== undefined) take(bounds.tpm, used - reserved, now);
+}

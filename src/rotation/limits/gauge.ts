@@ -1,0 +1,150 @@
+import type { ToldLimit } from "../../providers/told-limits.ts";
+
+/**
+ * How a limit comes back: little by little up to its capacity, or all at once at an instant. What a
+ * provider does is seldom documented, so it is told from its headers (`hear`).
+ */
+export type Refill = "bucket" | "window";
+
+/** What is believed of one limit of one key, in requests or in tokens. Instants are epoch milliseconds. */
+export interface Gauge {
+  refill: Refill;
+  /** Capacity. */
+  limit: number;
+  /** What was left at `atMs`; below 0 where more was sent than fits. */
+  remaining: number;
+  atMs: number;
+  /** Of a bucket. */
+  perMs: number;
+  /** When a window is whole again. */
+  resetAtMs: number;
+  /** The longest time to the end that was told: how long a window may last. */
+  windowMs: number;
+  /** Serial number of the request whose answer was heard last. */
+  heard: number;
+  /** The first telling of the present window, for telling buckets from windows. */
+  first: { readonly serial: number; readonly endMs: number };
+}
+
+/** A bucket that is full: a limit that the configuration names. */
+export function createBucket(limit: number, perMs: number, now: number): Gauge {
+  const first = { serial: 0, endMs: 0 };
+  return {
+    refill: "bucket",
+    limit,
+    remaining: limit,
+    atMs: now,
+    perMs,
+    resetAtMs: 0,
+    windowMs: 0,
+    heard: 0,
+    first,
+  };
+}
+
+/** What may be sent now. */
+export function available(gauge: Gauge, now: number): number {
+  if (gauge.refill === "window") return now >= gauge.resetAtMs ? gauge.limit : gauge.remaining;
+  return Math.min(gauge.limit, gauge.remaining + Math.max(0, now - gauge.atMs) * gauge.perMs);
+}
+
+/** Takes an amount, or gives it back where it is negative. */
+export function take(gauge: Gauge, amount: number, now: number): void {
+  gauge.remaining = Math.min(gauge.limit, available(gauge, now) - amount);
+  gauge.atMs = Math.max(gauge.atMs, now);
+  // The next window is taken to be as long as the last, until an answer tells.
+  if (gauge.refill === "window" && now >= gauge.resetAtMs)
+    gauge.resetAtMs = now + Math.max(1_000, gauge.windowMs);
+}
+
+/** When an amount fits, epoch milliseconds; `now` where it does already. More than the capacity fits when all of it is there. */
+export function fitsAt(gauge: Gauge, amount: number, now: number): number {
+  const needed = Math.min(amount, gauge.limit);
+  const missing = needed - available(gauge, now);
+  // Sums of fractions fall just short of a whole.
+  if (missing <= 1e-6) return now;
+  if (gauge.refill === "window") return gauge.resetAtMs;
+  return gauge.perMs > 0 ? now + Math.ceil(missing / gauge.perMs) : Number.POSITIVE_INFINITY;
+}
+
+/** Rounded resets say nothing about shorter times than this. */
+const RESOLUTION_MS = 25;
+
+/** Weight of a new reading of the refill rate beside those before. */
+const RATE_GAIN = 0.3;
+
+/**
+ * Writes what an answer tells into a gauge. The headers are the truth, but of the moment at which the
+ * answer's request was counted: what was sent since is taken off again. An answer that was overtaken by
+ * a later one counts only where it says less.
+ *
+ * @param serial     of the answered request, counted from 1
+ * @param sentSince  amount sent after the answered request
+ * @param sentCount  requests sent after the answered request
+ */
+export function hear(
+  gauge: Gauge | undefined,
+  told: ToldLimit,
+  serial: number,
+  sentSince: number,
+  now: number,
+): Gauge {
+  const endMs = now + told.fullInMs;
+  const remaining = told.remaining - sentSince;
+  if (gauge === undefined || gauge.limit !== told.limit) {
+    const first = { serial, endMs };
+    // Until more is known a window: it promises nothing before its end.
+    const base = { refill: gauge?.refill ?? ("window" as const), limit: told.limit, remaining, atMs: now };
+    return {
+      ...base,
+      perMs: rateOf(told) ?? gauge?.perMs ?? 0,
+      resetAtMs: endMs,
+      windowMs: told.fullInMs,
+      heard: serial,
+      first,
+    };
+  }
+  if (serial < gauge.heard) {
+    if (remaining < available(gauge, now)) {
+      gauge.remaining = remaining;
+      gauge.atMs = now;
+    }
+    return gauge;
+  }
+  gauge.heard = serial;
+  learnRefill(gauge, told, serial, endMs, now);
+  gauge.remaining = remaining;
+  gauge.atMs = now;
+  gauge.resetAtMs = endMs;
+  gauge.windowMs = Math.max(gauge.windowMs, told.fullInMs);
+  const rate = rateOf(told);
+  if (rate !== undefined)
+    gauge.perMs = gauge.perMs === 0 ? rate : gauge.perMs + RATE_GAIN * (rate - gauge.perMs);
+  return gauge;
+}
+
+/**
+ * A bucket's end (the instant of being full again) moves on with each request by the time that one takes
+ * to come back; a window's stays where it is until the window is over.
+ */
+function learnRefill(gauge: Gauge, told: ToldLimit, serial: number, endMs: number, now: number): void {
+  const sent = serial - gauge.first.serial;
+  const used = told.limit - told.remaining;
+  if (now >= gauge.first.endMs + RESOLUTION_MS) {
+    // A bucket in use is never full, so its end is never reached; a window begins again.
+    gauge.first = { serial, endMs };
+    return;
+  }
+  if (sent < 3 || used < 3) return;
+  const expectedMs = (sent * told.fullInMs) / used;
+  if (expectedMs < RESOLUTION_MS) return;
+  const movedMs = endMs - gauge.first.endMs;
+  if (movedMs > expectedMs / 2) gauge.refill = "bucket";
+  else if (movedMs < expectedMs / 4) gauge.refill = "window";
+}
+
+/** Refill of a bucket; too little used says too little. */
+function rateOf(told: ToldLimit): number | undefined {
+  const used = told.limit - told.remaining;
+  return used >= 2 && told.fullInMs > 0 ? used / told.fullInMs : undefined;
+}

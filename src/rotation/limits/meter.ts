@@ -1,0 +1,93 @@
+import type { ToldLimits } from "../../providers/told-limits.ts";
+import { available, fitsAt, type Gauge, hear, take } from "./gauge.ts";
+import { type Pace, slowDown, speedUp } from "./pace.ts";
+
+/** All that is believed of one key's limits on one model. */
+export interface Meter {
+  requests: Gauge | undefined;
+  tokens: Gauge | undefined;
+  /** In force where the provider tells nothing and has refused. */
+  pace: Pace | undefined;
+  /** Requests and tokens ever reserved, by which an answer finds its place among them. */
+  sent: number;
+  sentTokens: number;
+  /** Accepted since the first, for the first pace. */
+  accepted: number;
+  firstMs: number;
+}
+
+/** A request's place among those of its meter. */
+export interface Mark {
+  readonly serial: number;
+  readonly tokensBefore: number;
+  readonly tokens: number;
+}
+
+export function createMeter(): Meter {
+  return {
+    requests: undefined,
+    tokens: undefined,
+    pace: undefined,
+    sent: 0,
+    sentTokens: 0,
+    accepted: 0,
+    firstMs: 0,
+  };
+}
+
+/** When one more request of so many tokens fits, epoch milliseconds; `now` where it does already. */
+export function meterFitsAt(meter: Meter, tokens: number, now: number): number {
+  let at = now;
+  if (meter.requests !== undefined) at = Math.max(at, fitsAt(meter.requests, 1, now));
+  if (meter.tokens !== undefined) at = Math.max(at, fitsAt(meter.tokens, tokens, now));
+  if (meter.pace !== undefined) at = Math.max(at, fitsAt(meter.pace.gauge, 1, now));
+  return at;
+}
+
+/** Requests that are left of the tightest limit; undefined where none is known. */
+export function meterHeadroom(meter: Meter, now: number): number | undefined {
+  const { requests, tokens, pace } = meter;
+  if (pace !== undefined) return available(pace.gauge, now);
+  if (requests === undefined && tokens === undefined) return undefined;
+  // Tokens as the part of all requests that they are enough for.
+  const part = tokens === undefined ? 1 : available(tokens, now) / tokens.limit;
+  return requests === undefined
+    ? part * PART_SCALE
+    : Math.min(available(requests, now), part * requests.limit);
+}
+
+/** A limit in tokens alone stands for so many requests. */
+const PART_SCALE = 100;
+
+export function reserveOn(meter: Meter, tokens: number, now: number): Mark {
+  if (meter.sent === 0) meter.firstMs = now;
+  if (meter.requests !== undefined) take(meter.requests, 1, now);
+  if (meter.tokens !== undefined) take(meter.tokens, tokens, now);
+  if (meter.pace !== undefined) take(meter.pace.gauge, 1, now);
+  meter.sent += 1;
+  meter.sentTokens += tokens;
+  return { serial: meter.sent, tokensBefore: meter.sentTokens, tokens };
+}
+
+/** The answer's headers, where they tell limits, make a pace unneeded. */
+export function hearOn(meter: Meter, mark: Mark, told: ToldLimits, now: number): void {
+  if (told.requests !== undefined) {
+    meter.requests = hear(meter.requests, told.requests, mark.serial, meter.sent - mark.serial, now);
+    meter.pace = undefined;
+  }
+  if (told.tokens !== undefined) {
+    const sentSince = meter.sentTokens - mark.tokensBefore;
+    meter.tokens = hear(meter.tokens, told.tokens, mark.serial, sentSince, now);
+  }
+}
+
+export function acceptOn(meter: Meter): void {
+  meter.accepted += 1;
+  if (meter.pace !== undefined) speedUp(meter.pace);
+}
+
+/** A refusal by a provider that told nothing: from now on the key is paced. */
+export function refuseOn(meter: Meter, restMs: number | undefined, now: number): void {
+  if (meter.requests !== undefined || meter.tokens !== undefined) return;
+  meter.pace = slowDown(meter.pace, meter.accepted, meter.firstMs, restMs, now);
+}
