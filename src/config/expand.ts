@@ -1,4 +1,4 @@
-import { recogniseProvider } from "../providers/recognise.ts";
+import { recogniseProvider } from "./recognise.ts";
 import { NO_LIMITS, type ClientConfig, type KeyConfig } from "./config.ts";
 import type { Span } from "./diagnostic.ts";
 import { DefaultNames } from "./key-names.ts";

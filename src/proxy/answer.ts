@@ -5,6 +5,7 @@ import { BothEnds } from "./both-ends.ts";
 import { dropHopByHop } from "./hop-by-hop.ts";
 import type { Answer } from "./judge.ts";
 import { learnAndTell } from "./learn-and-tell.ts";
+import { maskInHeaders, maskSecret } from "./mask-secret.ts";
 import { setOwnHeaders } from "./own-answer.ts";
 import { type BodyReader, relayBody, type RelayEnd } from "./relay.ts";
 import type { UpstreamKey } from "./runtime.ts";
@@ -20,6 +21,7 @@ export function answerUpstream(exchange: Exchange, key: UpstreamKey, answer: Ans
   const firstByteMs = Date.now();
   const headers = new Headers(answer.headers);
   dropHopByHop(headers);
+  if (status >= 300) maskInHeaders(headers, key.config.secret);
   const upstreamRequestId = headers.get("x-request-id") ?? headers.get("request-id") ?? undefined;
   setOwnHeaders(exchange, headers, key.name);
   const end = { status, key: key.name, firstByteMs, upstreamRequestId };
@@ -29,7 +31,7 @@ export function answerUpstream(exchange: Exchange, key: UpstreamKey, answer: Ans
       endExchange(exchange, end);
       return new Response(null, { status, statusText, headers });
     case "whole": {
-      const { bytes } = answer.body;
+      const bytes = status < 400 ? answer.body.bytes : maskSecret(answer.body.bytes, key.config.secret);
       endExchange(exchange, { ...end, usage: status < 400 ? usageOf(bytes, headers) : undefined });
       return new Response(headers.has("content-type") ? bytes : streamOf(bytes), {
         status,

@@ -85,7 +85,13 @@ export async function forward(
   // A stumbling upstream's own words say more than ours would.
   if (refused !== undefined) return answerUpstream(exchange, refused.key, refused.answer);
   const { error, retryAfterMs } = explainExhausted(pool, failures, tokens, Date.now());
-  return answerError(exchange, error, retryAfterMs);
+  // Those who wait already come first.
+  const lineMs = waiting.lengthMs(pool, Date.now());
+  return answerError(
+    exchange,
+    error,
+    retryAfterMs === undefined ? undefined : Math.max(retryAfterMs, lineMs),
+  );
 }
 
 function tryPick(search: Search, now: number): Reservation<UpstreamKey> | undefined {

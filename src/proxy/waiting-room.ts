@@ -17,6 +17,9 @@ interface Line {
   /** When the one whose turn it is can be served. */
   readyAt: (now: number) => number;
   timer: ReturnType<typeof setTimeout> | undefined;
+  /** Since when the line exists, epoch milliseconds, and how many it has seen served. */
+  readonly sinceMs: number;
+  served: number;
 }
 
 /** Longest time until another look, where nothing is known of when a key recovers. */
@@ -70,6 +73,13 @@ export class WaitingRoom {
     });
   }
 
+  /** How long the line of a pool takes at the pace that it had so far, in milliseconds; 0 where there is none. */
+  lengthMs(pool: object, now: number): number {
+    const line = this.#lines.get(pool);
+    if (line === undefined) return 0;
+    return (line.queue.size * Math.max(1, now - line.sinceMs)) / Math.max(1, line.served);
+  }
+
   /** Something has become free: looks at all lines. */
   poke(): void {
     if (this.#size === 0) return;
@@ -79,7 +89,7 @@ export class WaitingRoom {
   #lineOf(pool: object): Line {
     let line = this.#lines.get(pool);
     if (line === undefined) {
-      line = { queue: new FairQueue(), readyAt: () => 0, timer: undefined };
+      line = { queue: new FairQueue(), readyAt: () => 0, timer: undefined, sinceMs: Date.now(), served: 0 };
       this.#lines.set(pool, line);
     }
     return line;
@@ -96,6 +106,7 @@ export class WaitingRoom {
       }
       if (!tryServe()) break;
       line.queue.shift();
+      line.served += 1;
     }
     const now = Date.now();
     const sleepMs = Math.min(MAX_SLEEP_MS, Math.max(1, line.readyAt(now) - now));

@@ -8,8 +8,8 @@ const SPAN_S = 10;
  * than ten a second. Failovers on refusals do not count, since each sets its key aside.
  */
 export class RetryBudget {
-  readonly #requests = new Array<number>(SPAN_S).fill(0);
-  readonly #retries = new Array<number>(SPAN_S).fill(0);
+  readonly #requests = Array.from({ length: SPAN_S }, () => 0);
+  readonly #retries = Array.from({ length: SPAN_S }, () => 0);
   #second = 0;
 
   /** @param now  epoch milliseconds */

@@ -1,29 +1,36 @@
-import { expect, test } from "bun:test";
-import type { ProviderName } from "../../src/config/config.ts";
-import { recogniseProvider } from "../../src/providers/recognise.ts";
+import { describe, expect, test } from "bun:test";
 
-test.each<[string, ProviderName]>([
-  ["https://api.openai.com/v1", "openai"],
-  ["https://eu.api.openai.com", "openai"],
-  ["https://API.OpenAI.com", "openai"],
-  ["https://api.anthropic.com", "anthropic"],
-  ["https://generativelanguage.googleapis.com/v1beta/openai", "gemini"],
-  ["https://team.openai.azure.com/openai/v1", "azure"],
-  ["https://team.services.ai.azure.com", "azure"],
-  ["https://team.cognitiveservices.azure.com", "azure"],
-  ["https://openrouter.ai/api", "openrouter"],
-  ["https://api.groq.com/openai", "groq"],
-  ["https://api.mistral.ai", "mistral"],
-  ["https://api.deepseek.com", "deepseek"],
-  ["https://api.x.ai", "xai"],
-  ["https://api.together.xyz", "together"],
-  ["https://api.together.ai", "together"],
-  ["https://api.fireworks.ai/inference", "fireworks"],
-  ["http://localhost:11434/v1", "compatible"],
-  ["https://api.openai.com.evil.example", "compatible"],
-  ["https://notopenai.com", "compatible"],
-  ["https://gateway.example/api.openai.com", "compatible"],
-  ["https://us-aiplatform.googleapis.com", "compatible"],
-])("%s is %s", (url, provider) => {
-  expect(recogniseProvider(url)).toBe(provider);
+import type { ProviderName } from "../../src/config/config.ts";
+import { recogniseProvider } from "../../src/config/recognise.ts";
+
+describe("the provider at a base URL", () => {
+  test.each<[string, ProviderName]>([
+    ["https://api.openai.com", "openai"],
+    ["https://api.openai.com/v1", "openai"],
+    ["https://eu.api.openai.com/v1", "openai"],
+    ["https://API.OpenAI.com./v1", "openai"],
+    ["https://api.anthropic.com", "anthropic"],
+    ["https://generativelanguage.googleapis.com", "gemini"],
+    ["https://generativelanguage.googleapis.com/v1beta/openai", "gemini"],
+    ["https://acme.openai.azure.com", "azure"],
+    ["https://acme.openai.azure.com/openai/v1", "azure"],
+    ["https://acme.services.ai.azure.com", "azure"],
+    ["https://acme.cognitiveservices.azure.com", "azure"],
+    ["https://openrouter.ai/api/v1", "openrouter"],
+    ["https://api.groq.com/openai/v1", "groq"],
+    ["https://api.mistral.ai/v1", "mistral"],
+    ["https://api.deepseek.com", "deepseek"],
+    ["https://api.x.ai/v1", "xai"],
+    ["https://api.together.xyz/v1", "together"],
+    ["https://api.fireworks.ai/inference/v1", "fireworks"],
+    ["http://localhost:11434", "compatible"],
+    ["http://10.0.0.5:8000/v1", "compatible"],
+    ["https://gateway.example/api.openai.com/v1", "compatible"],
+    ["https://api.openai.com.evil.example/v1", "compatible"],
+    ["https://notapi.anthropic.com", "compatible"],
+    ["https://evilopenai.com", "compatible"],
+    ["not a url", "compatible"],
+  ])("%s: %s", (url, provider) => {
+    expect(recogniseProvider(url)).toBe(provider);
+  });
 });

@@ -52,7 +52,8 @@ export function slowDown(
   const elapsedMs = now - pace.sinceMs;
   // Answers to requests that were under way together are one refusal.
   if (pace.accepted === 0 && elapsedMs < 1 / pace.gauge.perMs) return pace;
-  const measured = pace.accepted / Math.max(1, elapsedMs);
+  // The rest counts in: a window that is used up early serves no more until its end.
+  const measured = pace.accepted / Math.max(1, resumeMs - pace.sinceMs);
   const perMs = Math.min(pace.gauge.perMs, Math.max(measured, pace.gauge.perMs / 2)) * BACK_OFF;
   return paceAt(perMs, true, resumeMs);
 }

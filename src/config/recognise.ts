@@ -1,4 +1,4 @@
-import type { ProviderName } from "../config/config.ts";
+import type { ProviderName } from "./config.ts";
 
 /** Hosts of the known providers; an entry that begins with a dot stands for all names below it. */
 const HOSTS: readonly (readonly [suffix: string, provider: ProviderName])[] = [
