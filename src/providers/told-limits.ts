@@ -12,14 +12,24 @@ export interface ToldLimits {
   readonly tokens: ToldLimit | undefined;
 }
 
+const COUNT = /^\d{1,15}(?:\.\d+)?$/;
+
+/** No limit takes longer than a month to come back; what says so is broken, and must not shut a key out. */
+const MAX_RESET_MS = 31 * 86_400_000;
+
 /** Makes a limit of what headers say; undefined where a part is missing, negative (unknown) or no number. */
 export function toldLimit(
   limit: string | null,
   remaining: string | null,
   fullInMs: number | undefined,
 ): ToldLimit | undefined {
-  if (limit === null || remaining === null || fullInMs === undefined || !(fullInMs >= 0)) return undefined;
-  const [most, left] = [Number(limit), Number(remaining)];
-  if (!(most > 0) || !(left >= 0) || !Number.isFinite(most)) return undefined;
-  return { limit: most, remaining: Math.min(left, most), fullInMs };
+  if (limit === null || remaining === null || fullInMs === undefined) return undefined;
+  if (!COUNT.test(limit) || !COUNT.test(remaining) || !(fullInMs >= 0)) return undefined;
+  const most = Number(limit);
+  if (most === 0) return undefined;
+  return {
+    limit: most,
+    remaining: Math.min(Number(remaining), most),
+    fullInMs: Math.min(fullInMs, MAX_RESET_MS),
+  };
 }

@@ -57,6 +57,8 @@ export async function forward(
     if (tried.failedUpstreams.has(key.upstream))
       await Bun.sleep(Math.random() * RETRY_DELAY_MS * 2 ** count.failures);
 
+    if (exchange.clientGone) return answerGone(exchange, reservation);
+
     exchange.abort = new AbortController();
     const request = buildUpstreamRequest(exchange, key, body);
     const result = await attempt(key, request, rotation.timeouts, exchange.abort);
@@ -108,9 +110,12 @@ async function waitForKey(search: Search): Promise<Reservation<UpstreamKey> | un
   search.waitDeadlineMs ??= now + config.rotation.maxWaitMs;
   if (waiting.size >= config.rotation.maxQueue) return undefined;
   if (soonest(pool, search, now) > search.waitDeadlineMs && !mayFreeUp(pool, search, now)) return undefined;
+  if (exchange.clientGone) return undefined;
   exchange.abort = new AbortController();
+  // One that may not use every key again would hold up all who may: it waits by itself.
+  const line = search.tried.keys.size === 0 ? pool : search;
   return await waiting.wait(
-    pool,
+    line,
     {
       client: exchange.client,
       deadlineMs: search.waitDeadlineMs,

@@ -65,8 +65,9 @@ const MAX_POOLS = 10_000;
 
 /** @param previous  what was learned of keys that have not changed is taken over from here */
 export function createRuntime(config: Config, previous?: Runtime): Runtime {
+  const before = new Map(previous?.keys.map((key) => [identityOf(key.config), key]));
   const breakers = new Map(previous?.keys.map((key) => [key.upstream, key.breaker]));
-  const keys = config.keys.map((key) => createUpstreamKey(key, previous, breakers));
+  const keys = config.keys.map((key) => createUpstreamKey(key, before, breakers));
   const pools = new Map<string, Pool<UpstreamKey>>();
 
   return {
@@ -91,19 +92,25 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
   };
 }
 
+/** What a key has used of its own limits stays used when something else changes. */
+function hasLimitsOf(known: UpstreamKey | undefined, { limits }: KeyConfig): known is UpstreamKey {
+  return known !== undefined && Bun.deepEquals(known.config.limits, limits);
+}
+
+/** The same secret at the same URL is the same key, whatever else changed about it. */
+function identityOf({ provider, url, secret }: KeyConfig): string {
+  return `${provider} ${url} ${secret}`;
+}
+
 function createUpstreamKey(
   config: KeyConfig,
-  previous: Runtime | undefined,
+  before: ReadonlyMap<string, UpstreamKey>,
   breakers: Map<string, Breaker>,
 ): UpstreamKey {
   const base = parseBaseUrl(config.url);
   const breaker = breakers.get(base.origin) ?? createBreaker();
   breakers.set(base.origin, breaker);
-  // The same secret at the same URL is the same key, whatever else changed about it.
-  const known = previous?.keys.find(
-    ({ config: old }) =>
-      old.secret === config.secret && old.url === config.url && old.provider === config.provider,
-  );
+  const known = before.get(identityOf(config));
   return {
     config,
     provider: PROVIDERS[config.provider],
@@ -116,7 +123,7 @@ function createUpstreamKey(
     weight: config.weight,
     models: config.models,
     state: known?.state ?? createKeyState(),
-    bounds: createBounds(config.limits, Date.now()),
+    bounds: hasLimitsOf(known, config) ? known.bounds : createBounds(config.limits, Date.now()),
     breaker,
   };
 }

@@ -2,20 +2,25 @@ import { FairQueue } from "../rotation/fair-queue.ts";
 import { unwatch, watch } from "./watchdog.ts";
 
 /** A request that waits for a key. */
-export interface Waiter<Place> {
+export interface Waiter<Taken> {
   readonly client: string;
   /** Epoch milliseconds. */
   readonly deadlineMs: number;
   /** Takes a key where one can serve now. */
-  tryPick(now: number): Place | undefined;
+  tryPick(now: number): Taken | undefined;
   /** When the first key can serve, as far as is known, epoch milliseconds. */
   readyAt(now: number): number;
 }
 
+/** One in a line. */
+interface Place {
+  /** @returns whether it was served */
+  tryServe(): boolean;
+  readyAt(now: number): number;
+}
+
 interface Line {
-  readonly queue: FairQueue<() => boolean>;
-  /** When the one whose turn it is can be served. */
-  readyAt: (now: number) => number;
+  readonly queue: FairQueue<Place>;
   timer: ReturnType<typeof setTimeout> | undefined;
   /** Since when the line exists, epoch milliseconds, and how many it has seen served. */
   readonly sinceMs: number;
@@ -43,32 +48,34 @@ export class WaitingRoom {
 
   /**
    * @param signal  ends the wait, as when the client goes away
-   * @returns the place; undefined when the deadline passed or the wait was ended
+   * @returns what it took; undefined when the deadline passed or the wait was ended
    */
-  async wait<Place>(pool: object, waiter: Waiter<Place>, signal: AbortSignal): Promise<Place | undefined> {
+  async wait<Taken>(pool: object, waiter: Waiter<Taken>, signal: AbortSignal): Promise<Taken | undefined> {
     const line = this.#lineOf(pool);
     this.#size += 1;
     return await new Promise((resolve) => {
-      const end = (place: Place | undefined) => {
+      const end = (taken: Taken | undefined) => {
         unwatch(deadline);
         signal.removeEventListener("abort", leave);
         this.#size -= 1;
-        resolve(place);
+        resolve(taken);
       };
-      const tryServe = () => {
-        const place = waiter.tryPick(Date.now());
-        if (place !== undefined) end(place);
-        return place !== undefined;
+      const place: Place = {
+        tryServe() {
+          const taken = waiter.tryPick(Date.now());
+          if (taken !== undefined) end(taken);
+          return taken !== undefined;
+        },
+        readyAt: (now) => waiter.readyAt(now),
       };
       const leave = () => {
-        line.queue.remove(waiter.client, tryServe);
+        line.queue.remove(waiter.client, place);
         end(undefined);
         this.#serve(pool, line);
       };
       const deadline = watch(waiter.deadlineMs, leave);
       signal.addEventListener("abort", leave);
-      line.queue.push(waiter.client, tryServe);
-      line.readyAt = (now) => waiter.readyAt(now);
+      line.queue.push(waiter.client, place);
       this.#serve(pool, line);
     });
   }
@@ -89,7 +96,7 @@ export class WaitingRoom {
   #lineOf(pool: object): Line {
     let line = this.#lines.get(pool);
     if (line === undefined) {
-      line = { queue: new FairQueue(), readyAt: () => 0, timer: undefined, sinceMs: Date.now(), served: 0 };
+      line = { queue: new FairQueue(), timer: undefined, sinceMs: Date.now(), served: 0 };
       this.#lines.set(pool, line);
     }
     return line;
@@ -98,18 +105,18 @@ export class WaitingRoom {
   #serve(pool: object, line: Line): void {
     clearTimeout(line.timer);
     line.timer = undefined;
-    for (;;) {
-      const tryServe = line.queue.peek();
-      if (tryServe === undefined) {
-        this.#lines.delete(pool);
-        return;
-      }
-      if (!tryServe()) break;
+    let next = line.queue.peek();
+    while (next?.tryServe() === true) {
       line.queue.shift();
       line.served += 1;
+      next = line.queue.peek();
+    }
+    if (next === undefined) {
+      this.#lines.delete(pool);
+      return;
     }
     const now = Date.now();
-    const sleepMs = Math.min(MAX_SLEEP_MS, Math.max(1, line.readyAt(now) - now));
+    const sleepMs = Math.min(MAX_SLEEP_MS, Math.max(1, next.readyAt(now) - now));
     line.timer = setTimeout(() => this.#serve(pool, line), sleepMs);
   }
 }

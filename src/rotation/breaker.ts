@@ -28,16 +28,18 @@ export function breakerOpensAt(breaker: Breaker, now: number): number {
   return breaker.probing ? Number.POSITIVE_INFINITY : now;
 }
 
-/** Marks the request that is about to be sent as the probe where the circuit is half-open. */
-export function enterBreaker(breaker: Breaker): void {
-  if (breaker.openUntilMs !== 0) breaker.probing = true;
+/** @returns whether the request that is about to be sent is the probe of a half-open circuit */
+export function enterBreaker(breaker: Breaker): boolean {
+  const isProbe = breaker.openUntilMs !== 0;
+  if (isProbe) breaker.probing = true;
+  return isProbe;
 }
 
 /** @returns whether the circuit has just opened */
-export function recordFailure(breaker: Breaker, now: number): boolean {
+export function recordFailure(breaker: Breaker, isProbe: boolean, now: number): boolean {
   breaker.failures += 1;
   // Failures of requests that were sent before it opened say nothing new.
-  if (breaker.openUntilMs > now) return false;
+  if (breaker.openUntilMs > now || (breaker.openUntilMs !== 0 && !isProbe)) return false;
   if (breaker.openUntilMs === 0 && breaker.failures < OPEN_AFTER) return false;
   breaker.opened += 1;
   breaker.openUntilMs = now + Math.min(MAX_OPEN_MS, MIN_OPEN_MS * 2 ** (breaker.opened - 1));

@@ -12,6 +12,10 @@ export function createPool<Key extends RotationKey>(model: string, keys: readonl
   const byPriority = Map.groupBy(keys, (key) => key.priority);
   const tiers = [...byPriority]
     .toSorted(([a], [b]) => a - b)
-    .map(([, tierKeys]) => ({ keys: tierKeys, turn: 0 }));
+    .map(([, tierKeys]) => ({
+      keys: tierKeys,
+      maxWeight: Math.max(...tierKeys.map((key) => key.weight)),
+      turn: 0,
+    }));
   return { model, tiers };
 }

@@ -21,6 +21,8 @@ export interface Reservation<Key extends RotationKey = RotationKey> {
   readonly mark: Mark;
   /** Epoch milliseconds. */
   readonly sentMs: number;
+  /** It tries whether an upstream whose circuit is half-open is back. */
+  readonly isProbe: boolean;
   released: boolean;
 }
 
@@ -56,10 +58,10 @@ export function reserve<Key extends RotationKey>(
   now: number,
 ): Reservation<Key> {
   takeFromBounds(key.bounds, tokens, now);
-  enterBreaker(key.breaker);
+  const isProbe = enterBreaker(key.breaker);
   key.state.inFlight += 1;
   const mark = reserveOn(modelStateOf(key.state, model).meter, tokens, now);
-  return { key, model, mark, sentMs: now, released: false };
+  return { key, model, mark, sentMs: now, isProbe, released: false };
 }
 
 /**
@@ -74,23 +76,23 @@ export function settle(
   told: ToldLimits | undefined,
   now: number,
 ): boolean {
-  const { key, model, mark, sentMs } = reservation;
+  const { key, model, mark, sentMs, isProbe } = reservation;
   const { meter } = modelStateOf(key.state, model);
   if (told !== undefined) hearOn(meter, mark, told, now);
   switch (outcome.kind) {
     case "served":
-      acceptOn(meter);
+      acceptOn(meter, mark, now);
       key.state.ttfbMs = peakEwma(key.state, now - sentMs);
       recordAnswer(key.breaker);
       return false;
     case "limited":
-      refuseOn(meter, outcome.retryAfterMs, now);
+      refuseOn(meter, mark, outcome.retryAfterMs, now);
       recordAnswer(key.breaker);
       return false;
     case "upstream-failure":
-      return recordFailure(key.breaker, now);
+      return recordFailure(key.breaker, isProbe, now);
     case "abandoned":
-      releaseProbe(key.breaker);
+      if (isProbe) releaseProbe(key.breaker);
       return false;
     case "overloaded":
     case "spent":

@@ -42,29 +42,33 @@ export function createBucket(limit: number, perMs: number, now: number): Gauge {
   };
 }
 
-/** What may be sent now. */
+/** What may be sent now; nothing from a gauge that rests until an instant ahead. */
 export function available(gauge: Gauge, now: number): number {
   if (gauge.refill === "window") return now >= gauge.resetAtMs ? gauge.limit : gauge.remaining;
-  return Math.min(gauge.limit, gauge.remaining + Math.max(0, now - gauge.atMs) * gauge.perMs);
+  if (now < gauge.atMs) return Math.min(0, gauge.remaining);
+  return Math.min(gauge.limit, gauge.remaining + (now - gauge.atMs) * gauge.perMs);
 }
 
 /** Takes an amount, or gives it back where it is negative. */
 export function take(gauge: Gauge, amount: number, now: number): void {
-  gauge.remaining = Math.min(gauge.limit, available(gauge, now) - amount);
+  const left = gauge.refill === "bucket" && now < gauge.atMs ? gauge.remaining : available(gauge, now);
+  gauge.remaining = Math.min(gauge.limit, left - amount);
   gauge.atMs = Math.max(gauge.atMs, now);
   // The next window is taken to be as long as the last, until an answer tells.
-  if (gauge.refill === "window" && now >= gauge.resetAtMs)
+  if (gauge.refill === "window" && now >= gauge.resetAtMs) {
     gauge.resetAtMs = now + Math.max(1_000, gauge.windowMs);
+  }
 }
 
 /** When an amount fits, epoch milliseconds; `now` where it does already. More than the capacity fits when all of it is there. */
 export function fitsAt(gauge: Gauge, amount: number, now: number): number {
   const needed = Math.min(amount, gauge.limit);
-  const missing = needed - available(gauge, now);
+  const fromMs = gauge.refill === "bucket" ? Math.max(now, gauge.atMs) : now;
+  const missing = needed - available(gauge, fromMs);
   // Sums of fractions fall just short of a whole.
-  if (missing <= 1e-6) return now;
+  if (missing <= 1e-6) return fromMs;
   if (gauge.refill === "window") return gauge.resetAtMs;
-  return gauge.perMs > 0 ? now + Math.ceil(missing / gauge.perMs) : Number.POSITIVE_INFINITY;
+  return gauge.perMs > 0 ? fromMs + Math.ceil(missing / gauge.perMs) : Number.POSITIVE_INFINITY;
 }
 
 /** Rounded resets say nothing about shorter times than this. */

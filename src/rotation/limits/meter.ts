@@ -1,6 +1,6 @@
 import type { ToldLimits } from "../../providers/told-limits.ts";
 import { available, fitsAt, type Gauge, hear, take } from "./gauge.ts";
-import { type Pace, slowDown, speedUp } from "./pace.ts";
+import { firstPace, type Pace, type Recent, slowDown, speedUp, WINDOW_MS } from "./pace.ts";
 
 /** All that is believed of one key's limits on one model. */
 export interface Meter {
@@ -11,9 +11,8 @@ export interface Meter {
   /** Requests and tokens ever reserved, by which an answer finds its place among them. */
   sent: number;
   sentTokens: number;
-  /** Accepted since the first, for the first pace. */
-  accepted: number;
-  firstMs: number;
+  /** For the first pace. */
+  recent: Recent;
 }
 
 /** A request's place among those of its meter. */
@@ -30,8 +29,7 @@ export function createMeter(): Meter {
     pace: undefined,
     sent: 0,
     sentTokens: 0,
-    accepted: 0,
-    firstMs: 0,
+    recent: { accepted: 0, sinceMs: 0, before: 0 },
   };
 }
 
@@ -60,7 +58,6 @@ export function meterHeadroom(meter: Meter, now: number): number | undefined {
 const PART_SCALE = 100;
 
 export function reserveOn(meter: Meter, tokens: number, now: number): Mark {
-  if (meter.sent === 0) meter.firstMs = now;
   if (meter.requests !== undefined) take(meter.requests, 1, now);
   if (meter.tokens !== undefined) take(meter.tokens, tokens, now);
   if (meter.pace !== undefined) take(meter.pace.gauge, 1, now);
@@ -81,13 +78,25 @@ export function hearOn(meter: Meter, mark: Mark, told: ToldLimits, now: number):
   }
 }
 
-export function acceptOn(meter: Meter): void {
-  meter.accepted += 1;
-  if (meter.pace !== undefined) speedUp(meter.pace);
+export function acceptOn(meter: Meter, mark: Mark, now: number): void {
+  if (meter.pace === undefined) countRecent(meter, now);
+  else if (mark.serial > meter.pace.serial) speedUp(meter.pace);
 }
 
-/** A refusal by a provider that told nothing: from now on the key is paced. */
-export function refuseOn(meter: Meter, restMs: number | undefined, now: number): void {
+function countRecent(meter: Meter, now: number): void {
+  const { accepted, sinceMs } = meter.recent;
+  const elapsedMs = now - sinceMs;
+  if (elapsedMs < WINDOW_MS) meter.recent = { ...meter.recent, accepted: accepted + 1 };
+  else meter.recent = { accepted: 1, sinceMs: now, before: elapsedMs < 2 * WINDOW_MS ? accepted : 0 };
+}
+
+/**
+ * A refusal by a provider that told nothing: from now on the key is paced.
+ *
+ * @param restMs  how long the key is to rest, as the provider says; undefined where it does not
+ */
+export function refuseOn(meter: Meter, mark: Mark, restMs: number | undefined, now: number): void {
   if (meter.requests !== undefined || meter.tokens !== undefined) return;
-  meter.pace = slowDown(meter.pace, meter.accepted, meter.firstMs, restMs, now);
+  if (meter.pace === undefined) meter.pace = firstPace(meter.recent, restMs, meter.sent, now);
+  else if (mark.serial > meter.pace.serial) meter.pace = slowDown(meter.pace, restMs, meter.sent, now);
 }

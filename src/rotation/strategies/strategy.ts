@@ -3,6 +3,8 @@ import type { RotationKey } from "../key-state.ts";
 /** The keys of one priority that serve one model, and whose turn it is. */
 export interface Tier<Key extends RotationKey> {
   readonly keys: readonly Key[];
+  /** Of the keys, the largest. */
+  readonly maxWeight: number;
   /** Index of the key that round-robin looks at next. */
   turn: number;
 }

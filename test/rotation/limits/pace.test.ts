@@ -1,60 +1,74 @@
 import { describe, expect, test } from "bun:test";
 
 import { FixedWindow, TokenBucket } from "../../../src/demo/limits.ts";
+import type { Outcome } from "../../../src/providers/outcome.ts";
+import { modelStateOf, type RotationKey } from "../../../src/rotation/key-state.ts";
+import { learn } from "../../../src/rotation/learn.ts";
 import {
   acceptOn,
   createMeter,
-  type Meter,
   meterFitsAt,
   refuseOn,
   reserveOn,
 } from "../../../src/rotation/limits/meter.ts";
-import { slowDown } from "../../../src/rotation/limits/pace.ts";
-import { MINUTE, NOW, seededRandom } from "../rotation-key.ts";
+import { firstPace, slowDown } from "../../../src/rotation/limits/pace.ts";
+import { obstacleOf } from "../../../src/rotation/obstacle.ts";
+import { release, reserve, roomAt, settle } from "../../../src/rotation/reserve.ts";
+import { keyWith, MINUTE, NOW, seededRandom } from "../rotation-key.ts";
 
 interface Tally {
   accepted: number;
   refused: number;
 }
 
+const MODEL = "gpt-4o";
+
+/** How long a request waits for the key to have room, as by default. */
+const MAX_WAIT_MS = 15_000;
+
 /**
- * Poisson arrivals at a provider that tells nothing but, with a refusal, how long to rest; each is sent
- * as soon as the meter has room and dropped where it has none within a second.
+ * Poisson arrivals at one key of a provider that tells no limits, each sent as soon as the key may be
+ * used, in the order of arrival.
  *
  * @param demand  as a part of the limit
- * @param hints   whether refusals say how long to rest; otherwise a second is rested
+ * @param hints   whether refusals say how long to rest
  * @returns what happened in each window
  */
 function drive(
-  meter: Meter,
+  key: RotationKey,
   provider: TokenBucket | FixedWindow,
-  { demand, windows, hints, from = NOW }: { demand: number; windows: number; hints: boolean; from?: number },
+  { demand, windows, hints }: { demand: number; windows: number; hints: boolean },
 ): Tally[] {
   const random = seededRandom(provider.limit);
   const perMs = (provider.limit / provider.windowMs) * demand;
   const tallies = Array.from({ length: windows }, () => ({ accepted: 0, refused: 0 }));
-  const end = from + windows * provider.windowMs;
-  let restUntil = 0;
-  let now = from;
-  for (;;) {
-    now += -Math.log(1 - random()) / perMs;
-    if (now >= end) return tallies;
-    const at = Math.max(meterFitsAt(meter, 1, now), restUntil);
-    if (at > now + 1_000 || at >= end) continue;
-    now = Math.max(now, at);
-    const tally = tallies[Math.floor((now - from) / provider.windowMs)]!;
-    reserveOn(meter, 1, now);
+  const end = NOW + windows * provider.windowMs;
+  let now = NOW;
+  for (let arrival = NOW; arrival < end; arrival -= Math.log(1 - random()) / perMs) {
+    const from = Math.max(now, arrival);
+    const at = Math.ceil(Math.max(obstacleUntil(key, from), roomAt(key, MODEL, 1, from)));
+    if (at > arrival + MAX_WAIT_MS || at >= end) continue;
+    now = at;
+    const tally = tallies[Math.floor((now - NOW) / provider.windowMs)]!;
     const waitMs = provider.waitMs(1, now);
+    const reservation = reserve(key, MODEL, 1, now);
+    const retryAfterMs = hints ? waitMs : undefined;
+    const outcome: Outcome =
+      waitMs === 0 ? { kind: "served" } : { kind: "limited", scope: "model", retryAfterMs };
     if (waitMs === 0) {
       provider.take(1, now);
-      acceptOn(meter);
       tally.accepted += 1;
-    } else {
-      refuseOn(meter, hints ? waitMs : undefined, now);
-      restUntil = now + (hints ? waitMs : 1_000);
-      tally.refused += 1;
-    }
+    } else tally.refused += 1;
+    settle(reservation, outcome, undefined, now);
+    learn(key.state, MODEL, outcome, now, random);
+    release(reservation, undefined, now);
   }
+  return tallies;
+}
+
+function obstacleUntil(key: RotationKey, now: number): number {
+  const obstacle = obstacleOf(key.state, MODEL, now);
+  return obstacle?.kind === "limited" ? obstacle.untilMs : now;
 }
 
 function sum(tallies: readonly Tally[]): Tally {
@@ -65,18 +79,18 @@ function sum(tallies: readonly Tally[]): Tally {
 }
 
 describe.each([
-  ["token bucket", TokenBucket],
-  ["fixed window", FixedWindow],
-] as const)("an untold %s", (_kind, Limit) => {
+  ["token bucket that hints", TokenBucket, true],
+  ["token bucket that does not hint", TokenBucket, false],
+  ["fixed window that hints", FixedWindow, true],
+  ["fixed window that does not hint", FixedWindow, false],
+] as const)("an untold %s", (_kind, Limit, hints) => {
   test.each([
-    [60, 1.2, true],
-    [60, 1.2, false],
-    [600, 1.2, true],
-    [600, 1.2, false],
-    [600, 3, true],
-    [600, 3, false],
-  ])("of %i, asked for %d of it (hints: %p), is used with few refusals", (limit, demand, hints) => {
-    const tallies = drive(createMeter(), new Limit(limit, MINUTE), { demand, windows: 20, hints });
+    [60, 1.2],
+    [600, 1.2],
+    [600, 3],
+  ])("of %i, asked for %d of it, is used with few refusals", (limit, demand) => {
+    const key = keyWith({ name: "untold" });
+    const tallies = drive(key, new Limit(limit, MINUTE), { demand, windows: 20, hints });
     const settled = sum(tallies.slice(5));
     expect(settled.refused / (settled.accepted + settled.refused)).toBeLessThan(0.05);
     expect(settled.accepted / (limit * 15)).toBeGreaterThan(0.9);
@@ -84,38 +98,67 @@ describe.each([
 });
 
 test("a key that served less than its limit is not paced at all", () => {
-  const meter = createMeter();
+  const key = keyWith({ name: "untold" });
   const { accepted, refused } = sum(
-    drive(meter, new TokenBucket(600, MINUTE), { demand: 0.5, windows: 5, hints: true }),
+    drive(key, new TokenBucket(600, MINUTE), { demand: 0.5, windows: 5, hints: true }),
   );
   expect(refused).toBe(0);
   expect(accepted).toBeGreaterThan(1_000);
-  expect(meter.pace).toBeUndefined();
+  expect(modelStateOf(key.state, MODEL).meter.pace).toBeUndefined();
 });
 
-test("refusals of requests that were under way together slow the key down once", () => {
-  const first = slowDown(undefined, 60, NOW, undefined, NOW + 30_000);
-  const perMs = first.gauge.perMs;
+const RECENT = { accepted: 60, sinceMs: NOW, before: 0 };
+
+test("refusals that follow at once slow the key down once", () => {
+  const first = firstPace(RECENT, undefined, 60, NOW + 30_000);
+  const { perMs } = first.gauge;
   let pace = first;
   for (let refusal = 0; refusal < 40; refusal += 1)
-    pace = slowDown(pace, 60, NOW, undefined, NOW + 30_000 + refusal);
+    pace = slowDown(pace, undefined, 60, NOW + 30_000 + refusal);
   expect(pace.gauge.perMs).toBe(perMs);
 });
 
+test("answers to requests that were sent before a refusal say nothing of the pace after it", () => {
+  const meter = createMeter();
+  const marks = Array.from({ length: 200 }, () => reserveOn(meter, 1, NOW));
+  for (const [index, mark] of marks.entries()) {
+    if (index % 2 === 0) acceptOn(meter, mark, NOW + 100);
+    else refuseOn(meter, mark, undefined, NOW + 100);
+  }
+  const { perMs } = firstPace(
+    { accepted: 1, sinceMs: NOW + 100, before: 0 },
+    undefined,
+    200,
+    NOW + 100,
+  ).gauge;
+  expect(meter.pace?.gauge.perMs).toBe(perMs);
+});
+
+test("a quiet time before the first refusal does not make the pace a crawl", () => {
+  const meter = createMeter();
+  for (let hour = 0; hour < 10; hour += 1)
+    acceptOn(meter, reserveOn(meter, 1, NOW), NOW + hour * 60 * MINUTE);
+  const busy = NOW + 600 * MINUTE;
+  for (let request = 0; request < 60; request += 1)
+    acceptOn(meter, reserveOn(meter, 1, busy), busy + request);
+  refuseOn(meter, reserveOn(meter, 1, busy + 60), undefined, busy + 60);
+  expect(meter.pace!.gauge.perMs * MINUTE).toBeGreaterThan(50);
+});
+
 test("a later refusal never makes the pace faster, and slows it to half at most", () => {
-  const first = slowDown(undefined, 60, NOW, undefined, NOW + 30_000);
+  const first = firstPace(RECENT, undefined, 60, NOW + 30_000);
   first.accepted = 500;
-  const faster = slowDown(first, 560, NOW, undefined, NOW + 31_000);
+  const faster = slowDown(first, undefined, 560, NOW + 130_000);
   expect(faster.gauge.perMs).toBeLessThan(first.gauge.perMs);
   first.accepted = 1;
-  const slower = slowDown(first, 560, NOW, undefined, NOW + 3_000_000);
+  const slower = slowDown(first, undefined, 560, NOW + 3_000_000);
   expect(slower.gauge.perMs).toBeGreaterThan(0.45 * first.gauge.perMs);
 });
 
-test("nothing is sent before the rest that the provider asked for is over", () => {
+test("one request may be sent when the rest that the provider asked for is over, and none before", () => {
   const meter = createMeter();
-  reserveOn(meter, 1, NOW);
-  acceptOn(meter);
-  refuseOn(meter, 5_000, NOW + 1_000);
-  expect(meterFitsAt(meter, 1, NOW + 1_000)).toBeGreaterThanOrEqual(NOW + 6_000);
+  const mark = reserveOn(meter, 1, NOW);
+  acceptOn(meter, mark, NOW);
+  refuseOn(meter, mark, 5_000, NOW + 1_000);
+  expect(meterFitsAt(meter, 1, NOW + 1_000)).toBe(NOW + 6_000);
 });

@@ -6,7 +6,11 @@ import { roundRobin } from "../../../src/rotation/strategies/round-robin.ts";
 import { keyWith, tally } from "../rotation-key.ts";
 
 function tierOf(count: number) {
-  return { keys: Array.from({ length: count }, (_, index) => keyWith({ name: `key-${index}` })), turn: 0 };
+  return {
+    keys: Array.from({ length: count }, (_, index) => keyWith({ name: `key-${index}` })),
+    maxWeight: 1,
+    turn: 0,
+  };
 }
 
 const take = (tier: ReturnType<typeof tierOf>, usable: (key: RotationKey) => boolean) =>

@@ -7,7 +7,8 @@ import { keyWith, seededRandom, tally } from "../rotation-key.ts";
 const DRAWS = 20_000;
 
 function tierOf(weights: readonly number[]) {
-  return { keys: weights.map((weight, index) => keyWith({ name: `key-${index}`, weight })), turn: 0 };
+  const keys = weights.map((weight, index) => keyWith({ name: `key-${index}`, weight }));
+  return { keys, maxWeight: Math.max(...weights), turn: 0 };
 }
 
 describe("weighted", () => {

@@ -1,0 +1,120 @@
+import { describe, expect, test } from "bun:test";
+
+import { Simulator } from "../../src/demo/simulator.ts";
+import { CHAT, Proxy, stage, type Stage } from "./harness.ts";
+
+const CHAT_PATH = "/v1/chat/completions";
+
+/** One key that the configuration bounds and the simulator does not. */
+async function bounded(limits: object, rotation: object): Promise<Stage> {
+  const secret = "sk-one-aaaa";
+  const simulator = Simulator.start({ keys: [{ secret }], latencyMs: 20 });
+  const apiKeys = [{ name: "bounded", key: secret, url: simulator.url, models: ["others"], limits }];
+  const proxy = await Proxy.start({ apiKeys, rotation });
+  return {
+    simulator,
+    proxy,
+    async [Symbol.asyncDispose]() {
+      proxy.process.kill("SIGKILL");
+      await proxy.process.exited;
+      await simulator.stop();
+    },
+  };
+}
+
+describe("when all keys are limited", () => {
+  test("a request waits for the first that recovers and is served", async () => {
+    const keys = ["sk-one-aaaa", "sk-two-bbbb"];
+    await using it = await stage(
+      keys.map((secret) => ({ secret })),
+      { config: { rotation: { maxWait: "10s" } } },
+    );
+    for (const secret of keys)
+      it.simulator.setFault(secret, { kind: "limited", retryAfterMs: 300, hint: "header-ms" }, 1);
+    const startedMs = Date.now();
+    const answer = await it.proxy.post(CHAT_PATH, CHAT);
+    const tookMs = Date.now() - startedMs;
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("x-keycycle-attempts")).toBe("3");
+    expect(tookMs).toBeGreaterThanOrEqual(300);
+    expect(tookMs).toBeLessThan(1_500);
+  });
+
+  test("a request that may not wait is told at once, and exactly, when to come back", async () => {
+    await using it = await stage([{ secret: "sk-one-aaaa" }], { config: { rotation: { maxWait: "0s" } } });
+    it.simulator.setFault("sk-one-aaaa", { kind: "limited", retryAfterMs: 7_300, hint: "header-ms" }, 1);
+    const startedMs = Date.now();
+    const answer = await it.proxy.post(CHAT_PATH, CHAT);
+    const tookMs = Date.now() - startedMs;
+    expect(answer.status).toBe(429);
+    expect(tookMs).toBeLessThan(1_000);
+    const retryAfterMs = Number(answer.headers.get("retry-after-ms"));
+    expect(retryAfterMs).toBeLessThanOrEqual(7_300);
+    expect(retryAfterMs).toBeGreaterThanOrEqual(7_300 - tookMs);
+    expect(answer.headers.get("retry-after")).toBe(String(Math.ceil(retryAfterMs / 1_000)));
+  });
+
+  test("a request whose wait would be too long is told at once", async () => {
+    await using it = await stage([{ secret: "sk-one-aaaa" }], { config: { rotation: { maxWait: "2s" } } });
+    it.simulator.setFault("sk-one-aaaa", { kind: "limited", retryAfterMs: 20_000, hint: "header-ms" }, 1);
+    const startedMs = Date.now();
+    const answer = await it.proxy.post(CHAT_PATH, CHAT);
+    expect(answer.status).toBe(429);
+    expect(Date.now() - startedMs).toBeLessThan(1_000);
+    expect(Number(answer.headers.get("retry-after-ms"))).toBeGreaterThan(18_000);
+  });
+
+  test("one more than may wait is told at once", async () => {
+    await using it = await stage([{ secret: "sk-one-aaaa" }], {
+      config: { rotation: { maxWait: "10s", maxQueue: 2 } },
+    });
+    it.simulator.setFault("sk-one-aaaa", { kind: "limited", retryAfterMs: 1_000, hint: "header-ms" }, 1);
+    // The key is limited from here on: whoever comes waits.
+    const first = it.proxy.post(CHAT_PATH, CHAT);
+    await it.proxy.logged((line) => line.event === "key" && line.state === "limited");
+    const statuses: number[] = [];
+    const send = async () => statuses.push((await it.proxy.post(CHAT_PATH, CHAT)).status);
+    await Promise.all([send(), send(), send()]);
+    expect((await first).status).toBe(200);
+    expect(statuses).toEqual([429, 429, 200]);
+  });
+
+  test("a client that leaves gives up its place, and nothing is sent for it", async () => {
+    await using it = await stage([{ secret: "sk-one-aaaa" }], {
+      config: { rotation: { maxWait: "10s", maxQueue: 1 } },
+    });
+    it.simulator.setFault("sk-one-aaaa", { kind: "limited", retryAfterMs: 1_500, hint: "header-ms" }, 1);
+    const gone = new AbortController();
+    const refused = it.simulator.nextRequest();
+    const leaving = it.proxy.post(CHAT_PATH, CHAT, {}, gone.signal).catch(() => "gone");
+    await refused;
+    await it.proxy.logged((line) => line.event === "key" && line.state === "limited");
+    gone.abort();
+    expect(await leaving).toBe("gone");
+    await it.proxy.logged((line) => line.event === "request" && line.status === 499);
+    expect((await it.proxy.post(CHAT_PATH, CHAT)).status).toBe(200);
+    expect(it.simulator.counts().received).toBe(2);
+  });
+});
+
+describe("bounds of the configuration hold at the upstream", () => {
+  test("requests under way at once", async () => {
+    await using it = await bounded({ concurrency: 3 }, { maxWait: "10s" });
+    const answers = await Promise.all(Array.from({ length: 30 }, () => it.proxy.post(CHAT_PATH, CHAT)));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect(it.simulator.counts().peakInFlight).toBe(3);
+  });
+
+  test("requests a minute", async () => {
+    await using it = await bounded({ rpm: 10 }, { maxWait: "0s" });
+    const answers = await Promise.all(Array.from({ length: 25 }, () => it.proxy.post(CHAT_PATH, CHAT)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
+    const turnedAway = answers.filter(({ status }) => status === 429);
+    expect(turnedAway).toHaveLength(15);
+    for (const { headers } of turnedAway) {
+      expect(Number(headers.get("retry-after-ms"))).toBeGreaterThan(4_000);
+      expect(Number(headers.get("retry-after-ms"))).toBeLessThanOrEqual(6_000);
+    }
+    expect(it.simulator.counts().received).toBe(10);
+  });
+});

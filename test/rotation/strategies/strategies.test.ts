@@ -1,0 +1,163 @@
+import { describe, expect, test } from "bun:test";
+import { array, assert, boolean, constantFrom, integer, property, record } from "fast-check";
+
+import { NO_LIMITS } from "../../../src/config/config.ts";
+import type { RotationKey } from "../../../src/rotation/key-state.ts";
+import { createBounds } from "../../../src/rotation/limits/bounds.ts";
+import { createPool } from "../../../src/rotation/pool.ts";
+import { headroomFor } from "../../../src/rotation/reserve.ts";
+import { headroom } from "../../../src/rotation/strategies/headroom.ts";
+import { latency } from "../../../src/rotation/strategies/latency.ts";
+import { leastBusy } from "../../../src/rotation/strategies/least-busy.ts";
+import { roundRobin } from "../../../src/rotation/strategies/round-robin.ts";
+import type { Strategy } from "../../../src/rotation/strategies/strategy.ts";
+import { weighted } from "../../../src/rotation/strategies/weighted.ts";
+import { keyWith, NOW, seededRandom, stateWith, tally } from "../rotation-key.ts";
+
+const MODEL = "gpt-4o";
+const ALL: [string, Strategy][] = [
+  ["headroom", headroom],
+  ["least-busy", leastBusy],
+  ["latency", latency],
+  ["round-robin", roundRobin],
+  ["weighted", weighted],
+];
+
+/** As the pool makes it. */
+const tierOf = (keys: readonly RotationKey[]) => createPool(MODEL, keys).tiers[0] ?? NOBODY;
+const NOBODY = createPool(MODEL, [keyWith({ name: "unusable" })]).tiers[0]!;
+
+const leftOn = (key: RotationKey) => headroomFor(key, MODEL, NOW);
+const everyKey = () => true;
+
+function choose(
+  strategy: Strategy,
+  keys: readonly RotationKey[],
+  random: () => number,
+): RotationKey | undefined {
+  return strategy(tierOf(keys), everyKey, random, leftOn);
+}
+
+describe("headroom", () => {
+  test("takes each in proportion to what it has left and its weight", () => {
+    const left: Record<string, number> = { a: 10, b: 20, c: 40, d: 30 };
+    const keys = ["a", "b", "c", "d"].map((name) => keyWith({ name, weight: name === "d" ? 2 : 1 }));
+    const random = seededRandom(1);
+    const counts = tally(130_000, () =>
+      headroom(tierOf(keys), everyKey, random, (key) => left[key.name] ?? 0),
+    );
+    expect(counts["a"]! / 10_000).toBeCloseTo(1, 1);
+    expect(counts["b"]! / 20_000).toBeCloseTo(1, 1);
+    expect(counts["c"]! / 40_000).toBeCloseTo(1, 1);
+    expect(counts["d"]! / 60_000).toBeCloseTo(1, 1);
+  });
+
+  test("counts a configured concurrency as room", () => {
+    const bounds = createBounds({ ...NO_LIMITS, concurrency: 3 }, NOW);
+    const key = keyWith({ name: "busy", bounds, state: stateWith((state) => (state.inFlight = 2)) });
+    expect(leftOn(key)).toBe(1);
+  });
+
+  test("counts what a minute's bound has left as room", () => {
+    const bounds = createBounds({ ...NO_LIMITS, rpm: 7 }, NOW);
+    expect(leftOn(keyWith({ name: "bounded", bounds }))).toBe(7);
+  });
+
+  test("among a thousand, takes those with more left more often", () => {
+    const keys = Array.from({ length: 1_000 }, (_, index) =>
+      keyWith({ name: index % 2 === 0 ? "much" : "little" }),
+    );
+    const random = seededRandom(2);
+    const counts = tally(10_000, () =>
+      headroom(tierOf(keys), everyKey, random, (key) => (key.name === "much" ? 100 : 1)),
+    );
+    expect(counts["much"]! / 10_000).toBeCloseTo(0.75, 1);
+  });
+});
+
+describe("least-busy", () => {
+  test("takes the one with the fewest requests under way for its weight", () => {
+    const busy = (name: string, inFlight: number, weight: number) =>
+      keyWith({ name, weight, state: stateWith((state) => (state.inFlight = inFlight)) });
+    const keys = [busy("three", 3, 1), busy("one", 1, 1), busy("wide", 4, 8)];
+    expect(choose(leastBusy, keys, seededRandom(3))?.name).toBe("wide");
+    expect(choose(leastBusy, keys.slice(0, 2), seededRandom(3))?.name).toBe("one");
+  });
+
+  test("takes equals equally often", () => {
+    const keys = ["a", "b", "c"].map((name) => keyWith({ name }));
+    const random = seededRandom(4);
+    const counts = tally(30_000, () => choose(leastBusy, keys, random));
+    for (const name of ["a", "b", "c"]) expect(counts[name]! / 10_000).toBeCloseTo(1, 1);
+  });
+});
+
+describe("latency", () => {
+  const timed = (name: string, ttfbMs: number, inFlight = 0) =>
+    keyWith({ name, state: stateWith((state) => Object.assign(state, { ttfbMs, inFlight })) });
+
+  test("takes the fastest", () => {
+    const keys = [timed("slow", 900), timed("fast", 100), timed("middling", 400)];
+    expect(choose(latency, keys, seededRandom(5))?.name).toBe("fast");
+  });
+
+  test("takes a slower one where the fastest has many waiting", () => {
+    const keys = [timed("slow", 300), timed("fast", 100, 4)];
+    expect(choose(latency, keys, seededRandom(5))?.name).toBe("slow");
+  });
+
+  test("tries one that was never measured", () => {
+    const keys = [timed("fast", 100), timed("new", 0)];
+    expect(choose(latency, keys, seededRandom(5))?.name).toBe("new");
+  });
+});
+
+describe.each(ALL)("%s", (_, strategy) => {
+  test("takes only usable keys, and one wherever there is one, among few and among many", () => {
+    assert(
+      property(
+        array(
+          record({
+            usable: boolean(),
+            inFlight: integer({ min: 0, max: 9 }),
+            ttfbMs: integer({ min: 0, max: 500 }),
+          }),
+          {
+            maxLength: 60,
+          },
+        ),
+        constantFrom(1, 5, 40),
+        integer(),
+        (records, rarity, seed) => {
+          const keys = records.map(({ inFlight, ttfbMs }, index) =>
+            keyWith({
+              name: `key-${index}`,
+              state: stateWith((state) => Object.assign(state, { inFlight, ttfbMs })),
+            }),
+          );
+          const usable = new Set(
+            keys.filter((_key, index) => records[index]?.usable && index % rarity === 0),
+          );
+          const tier = tierOf(keys);
+          const key = strategy(tier, (candidate) => usable.has(candidate), seededRandom(seed), leftOn);
+          if (usable.size === 0) expect(key).toBeUndefined();
+          else expect(usable.has(key!)).toBe(true);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test("finds the only usable one of ten thousand", () => {
+    const keys = Array.from({ length: 10_000 }, (_value, index) => keyWith({ name: `key-${index}` }));
+    const only = keys[7_654]!;
+    expect(strategy(tierOf(keys), (key) => key === only, seededRandom(6), leftOn)).toBe(only);
+  });
+
+  test.each([0, 1 - 2 ** -53])("takes one whatever is drawn (%d)", (drawn) => {
+    for (const size of [1, 2, 16, 17, 40]) {
+      const keys = Array.from({ length: size }, (_value, index) => keyWith({ name: `key-${index}` }));
+      expect(choose(strategy, keys, () => drawn)).toBeDefined();
+    }
+  });
+});
