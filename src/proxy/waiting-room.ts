@@ -83,8 +83,9 @@ export class WaitingRoom {
   /** How long the line of a pool takes at the pace that it had so far, in milliseconds; 0 where there is none. */
   lengthMs(pool: object, now: number): number {
     const line = this.#lines.get(pool);
-    if (line === undefined) return 0;
-    return (line.queue.size * Math.max(1, now - line.sinceMs)) / Math.max(1, line.served);
+    // A line that has not moved yet tells nothing of its pace.
+    if (line === undefined || line.served === 0) return 0;
+    return (line.queue.size * (now - line.sinceMs)) / line.served;
   }
 
   /** Something has become free: looks at all lines. */
