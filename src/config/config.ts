@@ -68,6 +68,7 @@ export interface ClientConfig {
   readonly token: string;
   /** Exact names and globs that this client may ask for; `["*"]` by default. */
   readonly models: readonly string[];
+  readonly limits: LimitsConfig;
 }
 
 export interface ServerConfig {
@@ -98,7 +99,7 @@ export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
 export interface RotationConfig {
   readonly strategy: StrategyName;
-  /** Attempts on upstreams for one request, the first included. */
+  /** Attempts for one request that may end in an upstream's failure; refusals that set a key aside do not count. */
   readonly maxAttempts: number;
   /** From the arrival of a request; past it no further attempt is started. */
   readonly deadlineMs: number;

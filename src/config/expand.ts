@@ -128,7 +128,8 @@ export function expandClients(
     if (entry.token !== undefined) claim(tokens, entry.token, "token", entry, reader, source);
   }
   const defaults = new DefaultNames(new Set(names.keys()));
-  return entries.flatMap(({ name, token, models }) => {
-    return token === undefined ? [] : [{ name: name ?? defaults.next("client"), token, models }];
+  return entries.flatMap(({ name, token, models, limits }) => {
+    if (token === undefined) return [];
+    return [{ name: name ?? defaults.next("client"), token, models, limits: { ...NO_LIMITS, ...limits } }];
   });
 }

@@ -51,6 +51,16 @@ const Server = Type.Object({
   }),
 });
 
+const Limits = Type.Object(
+  {
+    rpm: Type.Optional(count({ least: 1, description: "Requests a minute." })),
+    tpm: Type.Optional(count({ least: 1, description: "Tokens a minute, input and output together." })),
+    rpd: Type.Optional(count({ least: 1, description: "Requests a day." })),
+    concurrency: Type.Optional(count({ least: 1, description: "Requests under way at once." })),
+  },
+  { description: "What each of these keys may use at most. What is left out has no bound." },
+);
+
 const Client = Type.Object(
   {
     name: Type.Optional(
@@ -63,18 +73,9 @@ const Client = Type.Object(
       default: ["*"],
       description: "Models that the client may ask for: names and globs.",
     }),
+    limits: Limits,
   },
   { needs: [["token"]] },
-);
-
-const Limits = Type.Object(
-  {
-    rpm: Type.Optional(count({ least: 1, description: "Requests a minute." })),
-    tpm: Type.Optional(count({ least: 1, description: "Tokens a minute, input and output together." })),
-    rpd: Type.Optional(count({ least: 1, description: "Requests a day." })),
-    concurrency: Type.Optional(count({ least: 1, description: "Requests under way at once." })),
-  },
-  { description: "What each of these keys may use at most. What is left out has no bound." },
 );
 
 const ApiKey = Type.Object(
@@ -146,7 +147,7 @@ const Rotation = Type.Object({
     default: 4,
     minimum: 1,
     maximum: 100,
-    description: "Attempts on upstreams for one request, the first included.",
+    description: "Attempts for one request that may end in an upstream's failure. Refusals do not count.",
   }),
   deadline: duration({
     default: "300s",

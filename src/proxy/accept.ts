@@ -3,6 +3,7 @@ import type { Server } from "bun";
 import type { Log } from "../observe/log.ts";
 import { type Api, apiOf } from "../providers/api.ts";
 import type { OwnError } from "../providers/error-format.ts";
+import { boundsFitAt, takeFromBounds } from "../rotation/limits/bounds.ts";
 import { allowsModel } from "../rotation/models.ts";
 import { authenticate, presentsToken } from "./authenticate.ts";
 import { answerPreflight, refuseBrowser } from "./browser-guard.ts";
@@ -14,6 +15,7 @@ import { forward } from "./forward.ts";
 import { answerError } from "./own-answer.ts";
 import { type ReadBody, readBody } from "./read-body.ts";
 import { requestIdOf } from "./request-id.ts";
+import type { Allowance } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
 import { escapesBase } from "./upstream-url.ts";
 
@@ -56,6 +58,7 @@ export async function accept(
     abort: undefined,
     clientGone: false,
     reservation: undefined,
+    held: undefined,
   };
   request.signal.addEventListener("abort", () => {
     exchange.clientGone = true;
@@ -88,7 +91,32 @@ export async function accept(
   exchange.model = model;
   const bytes = body.kind === "whole" ? body.bytes.length : Number(headers.get("content-length"));
   const tokens = estimateTokens(bytes, undefined, runtime.outputMeans.of(model));
+  const fitsAtMs = hold(exchange, checked.allowance, tokens);
+  if (fitsAtMs !== undefined) return answerError(exchange, overLimit(checked.name), fitsAtMs - Date.now());
   return await forward(exchange, runtime.poolFor(exchange.api, model), bodyOf(body), tokens);
+}
+
+/** Where only the end of another request of the client makes room, this is when to look again. */
+const BUSY_MS = 1_000;
+
+/**
+ * Takes a request's part of its client's limits.
+ *
+ * @returns when it would fit, epoch milliseconds; undefined where it does and is taken
+ */
+function hold(exchange: Exchange, allowance: Allowance, tokens: number): number | undefined {
+  const now = Date.now();
+  const at = boundsFitAt(allowance.bounds, allowance.inFlight, tokens, now);
+  if (at > now) return Number.isFinite(at) ? at : now + BUSY_MS;
+  takeFromBounds(allowance.bounds, tokens, now);
+  allowance.inFlight += 1;
+  exchange.held = { allowance, tokens };
+  return undefined;
+}
+
+function overLimit(client: string): OwnError {
+  const message = `The client "${client}" is at the limits that this proxy's configuration gives it.`;
+  return { status: 429, code: "client_rate_limit_exceeded", message };
 }
 
 function checkSender(exchange: Exchange, server: Server<unknown>): ReturnType<typeof requireClient> {

@@ -1,11 +1,17 @@
 import { timingSafeEqual } from "node:crypto";
 
+import { NO_LIMITS } from "../config/config.ts";
+import { createBounds } from "../rotation/limits/bounds.ts";
 import { type KnownClient, sha256 } from "./runtime.ts";
 
 /** The client of a proxy that has no clients configured. */
-export const ANONYMOUS: Pick<KnownClient, "name" | "models"> = { name: "anonymous", models: ["*"] };
+export const ANONYMOUS: Client = {
+  name: "anonymous",
+  models: ["*"],
+  allowance: { bounds: createBounds(NO_LIMITS, 0), inFlight: 0 },
+};
 
-export type Client = Pick<KnownClient, "name" | "models">;
+export type Client = Pick<KnownClient, "name" | "models" | "allowance">;
 
 /**
  * Who sends the request, by the token in any of the places where an SDK puts its API key.

@@ -2,8 +2,9 @@ import type { Log } from "../observe/log.ts";
 import type { AttemptRecord } from "../observe/records.ts";
 import type { Api } from "../providers/api.ts";
 import type { TokenUsage } from "../providers/outcome.ts";
+import { settleTokens } from "../rotation/limits/bounds.ts";
 import { release, type Reservation } from "../rotation/reserve.ts";
-import type { Runtime } from "./runtime.ts";
+import type { Allowance, Runtime } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
 
 /** One request and its answer, from arrival to the last byte. */
@@ -29,6 +30,8 @@ export interface Exchange {
   clientGone: boolean;
   /** Room that the answer holds on its key until its end. */
   reservation: Reservation | undefined;
+  /** What it holds of its client's limits until its end. */
+  held: { readonly allowance: Allowance; readonly tokens: number } | undefined;
 }
 
 /** How an exchange ended, for the log. */
@@ -50,7 +53,14 @@ export function whyGone({ serving }: Exchange): string {
 
 /** The end of an exchange, whichever it was: its room is free again, and it is logged. */
 export function endExchange(exchange: Exchange, end: ExchangeEnd): void {
-  const { reservation, runtime, model } = exchange;
+  const { reservation, held, runtime, model } = exchange;
+  if (held !== undefined) {
+    held.allowance.inFlight -= 1;
+    const { usage } = end;
+    if (usage !== undefined) {
+      settleTokens(held.allowance.bounds, held.tokens, usage.inputTokens + usage.outputTokens, Date.now());
+    }
+  }
   if (reservation !== undefined) {
     const { usage } = end;
     release(reservation, usage && usage.inputTokens + usage.outputTokens, Date.now());

@@ -63,7 +63,10 @@ export async function forward(
     const request = buildUpstreamRequest(exchange, key, body);
     const result = await attempt(key, request, rotation.timeouts, exchange.abort);
     const { outcome, answer } = learnFrom(exchange, reservation, result);
-    if (outcome.kind === "abandoned") return answerGone(exchange, reservation);
+    if (outcome.kind === "abandoned" || exchange.clientGone) {
+      discard(answer);
+      return answerGone(exchange, reservation);
+    }
     if (answer !== undefined && !isRetryable(outcome)) {
       exchange.reservation = reservation;
       return answerUpstream(exchange, key, answer);

@@ -6,7 +6,7 @@ import { createKeyState, type RotationKey } from "../rotation/key-state.ts";
 import { keysFor } from "../rotation/models.ts";
 import { createPool, type Pool } from "../rotation/pool.ts";
 import { type Breaker, createBreaker } from "../rotation/breaker.ts";
-import { createBounds } from "../rotation/limits/bounds.ts";
+import { type Bounds, createBounds } from "../rotation/limits/bounds.ts";
 import { RetryBudget } from "../rotation/retry-budget.ts";
 import { headroom } from "../rotation/strategies/headroom.ts";
 import { latency } from "../rotation/strategies/latency.ts";
@@ -29,11 +29,19 @@ export interface UpstreamKey extends RotationKey {
   readonly headers: readonly (readonly [string, string])[];
 }
 
+/** What a client has left of its own limits. */
+export interface Allowance {
+  readonly bounds: Bounds;
+  /** Requests under way. */
+  inFlight: number;
+}
+
 /** A client with its token only as a hash. */
 export interface KnownClient {
   readonly name: string;
   readonly tokenHash: Uint8Array;
   readonly models: readonly string[];
+  readonly allowance: Allowance;
 }
 
 /**
@@ -73,7 +81,7 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
   return {
     config,
     keys,
-    clients: config.clients.map(hashToken),
+    clients: config.clients.map((client) => createClient(client, previous)),
     strategy: STRATEGIES[config.rotation.strategy],
     budget: previous?.budget ?? new RetryBudget(),
     waiting: previous?.waiting ?? new WaitingRoom(),
@@ -128,8 +136,14 @@ function createUpstreamKey(
   };
 }
 
-function hashToken({ name, token, models }: ClientConfig): KnownClient {
-  return { name, models, tokenHash: sha256(token) };
+function createClient(client: ClientConfig, previous: Runtime | undefined): KnownClient {
+  const { name, token, models, limits } = client;
+  const before = previous?.config.clients.findIndex(
+    (old) => old.token === token && Bun.deepEquals(old.limits, limits),
+  );
+  const known = before === undefined ? undefined : previous?.clients[before];
+  const allowance = known?.allowance ?? { bounds: createBounds(limits, Date.now()), inFlight: 0 };
+  return { name, models, tokenHash: sha256(token), allowance };
 }
 
 /** Both sides of a comparison are hashed, so that its time tells nothing of the token, its length included. */

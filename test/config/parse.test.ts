@@ -1,3 +1,4 @@
+import { NO_LIMITS } from "../../src/config/config.ts";
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -263,9 +264,9 @@ test("clients get names and all models by default", () => {
     `${ONE_KEY}clients: [{ token: t-1 }, { name: client-2, token: t-2, models: "a, b" }, { token: t-3 }]`,
   );
   expect(config.clients).toEqual([
-    { name: "client-1", token: "t-1", models: ["*"] },
-    { name: "client-2", token: "t-2", models: ["a", "b"] },
-    { name: "client-3", token: "t-3", models: ["*"] },
+    { name: "client-1", token: "t-1", models: ["*"], limits: NO_LIMITS },
+    { name: "client-2", token: "t-2", models: ["a", "b"], limits: NO_LIMITS },
+    { name: "client-3", token: "t-3", models: ["*"], limits: NO_LIMITS },
   ]);
 });
 

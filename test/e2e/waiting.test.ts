@@ -118,3 +118,46 @@ describe("bounds of the configuration hold at the upstream", () => {
     expect(it.simulator.counts().received).toBe(10);
   });
 });
+
+describe("a client's own limits", () => {
+  const config = {
+    clients: [
+      { name: "small", token: "kc-small", limits: { rpm: 2 } },
+      { name: "one-at-a-time", token: "kc-one", limits: { concurrency: 1 } },
+    ],
+  };
+  const as = (token: string) => ({ authorization: `Bearer ${token}` });
+
+  test("hold it back with an honest 429 in its own format, and nobody else", async () => {
+    await using it = await stage([{ secret: "sk-one-aaaa" }], { config });
+    const statuses: number[] = [];
+    for (let request = 0; request < 2; request += 1) {
+      statuses.push((await it.proxy.post(CHAT_PATH, CHAT, as("kc-small"))).status);
+    }
+    const refused = await it.proxy.post(CHAT_PATH, CHAT, as("kc-small"));
+    expect(statuses).toEqual([200, 200]);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after-ms"))).toBeWithin(1, 30_001);
+    expect(await refused.json()).toMatchObject({ error: { code: "client_rate_limit_exceeded" } });
+    expect((await it.proxy.post(CHAT_PATH, CHAT, as("kc-one"))).status).toBe(200);
+    expect(it.simulator.counts().received).toBe(3);
+  });
+
+  test("free a place when a request is over, its stream included", async () => {
+    await using it = await stage([{ secret: "sk-one-aaaa" }], { config });
+    for (let request = 0; request < 3; request += 1) {
+      const stream = await it.proxy.post(CHAT_PATH, { ...CHAT, stream: true }, as("kc-one"));
+      expect(stream.status).toBe(200);
+      await stream.text();
+      await it.proxy.until(() =>
+        it.proxy.log.filter(({ event }) => event === "request").length > request ? true : undefined,
+      );
+    }
+    it.simulator.setFaultForAll({ kind: "slow", firstByteMs: 300 });
+    const arrival = it.simulator.nextArrival();
+    const first = it.proxy.post(CHAT_PATH, CHAT, as("kc-one"));
+    await arrival;
+    expect((await it.proxy.post(CHAT_PATH, CHAT, as("kc-one"))).status).toBe(429);
+    expect((await first).status).toBe(200);
+  });
+});

@@ -29,7 +29,7 @@ export function configWith({ server, clients = [], keys = [] }: Fields): Config 
       responseHeaders: true,
       ...server,
     },
-    clients: clients.map((client) => ({ models: ["*"], ...client })),
+    clients: clients.map((client) => ({ models: ["*"], limits: NO_LIMITS, ...client })),
     keys: keys.map((key) => ({
       secret: `secret-of-${key.name}`,
       url: "https://api.openai.com",
