@@ -13,9 +13,13 @@ const RELOADED = "The configuration was reloaded";
 const SECRETS = ["sk-a", "sk-b", "sk-c"];
 
 /** A configuration of keys named by the ends of their secrets, in this order of use. */
+/** So that it is known which key is asked next. */
+const IN_TURN = { rotation: { strategy: "round-robin", maxWait: "0s" } };
+
 function configOf(url: string, secrets: readonly string[], more: object = {}): object {
   return {
     apiKeys: secrets.map((key) => ({ name: key.slice(3), key, url })),
+    ...IN_TURN,
     ...more,
   };
 }
@@ -166,11 +170,11 @@ describe("what was learned of a key that stays", () => {
       { name: "b", key: "sk-b", url },
       { name: "renamed", key: "sk-a", url, models: ["gpt-*", "others"], priority: -0, weight: 3 },
     ];
-    writeFileSync(it.proxy.configPath, JSON.stringify({ apiKeys }));
+    writeFileSync(it.proxy.configPath, JSON.stringify({ apiKeys, ...IN_TURN }));
     await reloaded(it.proxy);
     writeFileSync(
       it.proxy.configPath,
-      JSON.stringify({ apiKeys: apiKeys.map((key) => ({ ...key, models: "others" })) }),
+      JSON.stringify({ ...IN_TURN, apiKeys: apiKeys.map((key) => ({ ...key, models: "others" })) }),
     );
     await reloaded(it.proxy, 2);
     expect([await served(it.proxy), await served(it.proxy)]).toEqual(["b", "b"]);
