@@ -38,7 +38,7 @@ export function startDemo(defaults: Config): Demo {
 export function demoHints(url: string): string[] {
   const body = '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}';
   return [
-    "Try it, a few times over: the small key is full after three, the revoked one is met once.",
+    "Try it, a few times over: the large key takes the most, the small one its share, the revoked one is met once.",
     "",
     `  curl -i ${url}/v1/chat/completions -H 'content-type: application/json' \\`,
     `    -d '${body}'`,
