@@ -101,10 +101,16 @@ test("a file that goes is told once each time, whatever else happens in its fold
   const file = join(parent, "k.yaml");
   writeFileSync(file, "one");
   const gone: string[] = [];
-  const { next } = watching([file], { debounceMs: 5, pollMs: 10, onGone: (path) => gone.push(path) });
+  let told = Promise.withResolvers<void>();
+  const onGone = (path: string) => {
+    gone.push(path);
+    told.resolve();
+  };
+  const { next } = watching([file], { debounceMs: 5, pollMs: 10, onGone });
   for (const text of ["two", "three"]) {
+    told = Promise.withResolvers<void>();
     rmSync(file);
-    await Bun.sleep(60);
+    await told.promise;
     await next(() => writeFileSync(file, text));
   }
   expect(gone).toEqual([file, file]);

@@ -1,5 +1,5 @@
 import { Simulator, type SimulatedKey } from "../../src/demo/simulator.ts";
-import { Proxy, type Stage } from "./harness.ts";
+import { Proxy, type Stage, stageOf } from "./harness.ts";
 
 /**
  * As `stage`, for a test that is about the configuration itself and so writes all of it.
@@ -13,13 +13,5 @@ export async function front(
 ): Promise<Stage> {
   const simulator = Simulator.start({ keys });
   const proxy = await Proxy.start(config(simulator.url), options);
-  return {
-    simulator,
-    proxy,
-    async [Symbol.asyncDispose]() {
-      proxy.process.kill("SIGKILL");
-      await proxy.process.exited;
-      await simulator.stop();
-    },
-  };
+  return stageOf(simulator, proxy);
 }

@@ -171,6 +171,11 @@ export async function stage(
     ...(weight === undefined ? {} : { weight }),
   }));
   const proxy = await Proxy.start({ apiKeys, ...options.config }, { args: options.args ?? [] });
+  return stageOf(simulator, proxy);
+}
+
+/** Both, stopped together at the end of the test. */
+export function stageOf(simulator: Simulator, proxy: Proxy): Stage {
   return {
     simulator,
     proxy,
