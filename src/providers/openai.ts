@@ -43,16 +43,22 @@ export function readOpenAiReset(headers: Headers): number | undefined {
 
 /** `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, resets as Go durations until full. */
 function readOpenAiLimits(headers: Headers): ToldLimits | undefined {
+  const limitRequests = headers.get("x-ratelimit-limit-requests");
+  const limitTokens = headers.get("x-ratelimit-limit-tokens");
   // Most answers of most servers have none: one look is enough to tell.
-  if (!headers.has("x-ratelimit-limit-requests") && !headers.has("x-ratelimit-limit-tokens"))
-    return undefined;
-  const read = (name: string) =>
-    toldLimit(
-      headers.get(`x-ratelimit-limit-${name}`),
-      headers.get(`x-ratelimit-remaining-${name}`),
-      parseGoDuration(headers.get(`x-ratelimit-reset-${name}`) ?? ""),
-    );
-  return { requests: read("requests"), tokens: read("tokens") };
+  if (limitRequests === null && limitTokens === null) return undefined;
+  return {
+    requests: toldLimit(
+      limitRequests,
+      headers.get("x-ratelimit-remaining-requests"),
+      parseGoDuration(headers.get("x-ratelimit-reset-requests") ?? ""),
+    ),
+    tokens: toldLimit(
+      limitTokens,
+      headers.get("x-ratelimit-remaining-tokens"),
+      parseGoDuration(headers.get("x-ratelimit-reset-tokens") ?? ""),
+    ),
+  };
 }
 
 export const openai = openAiLike("openai", OPENAI_ONLY);

@@ -19,7 +19,8 @@ const MAX_DECODED_BYTES = 4 * 1024 * 1024;
 export function answerUpstream(exchange: Exchange, key: UpstreamKey, answer: Answer): Response {
   const { status, statusText } = answer;
   const firstByteMs = Date.now();
-  const headers = new Headers(answer.headers);
+  // Nobody else reads them any more, and Bun's can be written to: a copy would cost the common case.
+  const { headers } = answer;
   dropHopByHop(headers);
   if (status >= 300) maskInHeaders(headers, key.config.secret);
   const upstreamRequestId = headers.get("x-request-id") ?? headers.get("request-id") ?? undefined;
@@ -96,6 +97,7 @@ function relayAndLog(
     },
     onEnd(how) {
       unwatch(idle);
+      if (how !== "complete") exchange.abort?.abort();
       const usage = encoded ? undefined : readUsage(ends.text());
       const error = errorOf(exchange, how, idledOut);
       if (how === "upstream-broke-off" && !exchange.clientGone) {

@@ -4,6 +4,7 @@ import type { Api } from "../providers/api.ts";
 import type { TokenUsage } from "../providers/outcome.ts";
 import { settleTokens } from "../rotation/limits/bounds.ts";
 import { release, type Reservation } from "../rotation/reserve.ts";
+import { returnAbortController } from "./abort-controllers.ts";
 import type { Allowance, Runtime } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
 
@@ -53,7 +54,11 @@ export function whyGone({ serving }: Exchange): string {
 
 /** The end of an exchange, whichever it was: its room is free again, and it is logged. */
 export function endExchange(exchange: Exchange, end: ExchangeEnd): void {
-  const { reservation, held, runtime, model } = exchange;
+  const { reservation, held, runtime, model, abort } = exchange;
+  if (abort !== undefined) {
+    exchange.abort = undefined;
+    returnAbortController(abort);
+  }
   if (held !== undefined) {
     held.allowance.inFlight -= 1;
     const { usage } = end;

@@ -3,6 +3,7 @@ import { type Ask, mayFreeUp, pick, soonest } from "../rotation/pick.ts";
 import type { Pool } from "../rotation/pool.ts";
 import { release, type Reservation, reserve, settle } from "../rotation/reserve.ts";
 import { type AttemptCount, isRetryable, mayAttempt } from "../rotation/retry.ts";
+import { takeAbortController } from "./abort-controllers.ts";
 import { answerUpstream } from "./answer.ts";
 import { attempt, type UpstreamRequest } from "./attempt.ts";
 import { endExchange, type Exchange, whyGone } from "./exchange.ts";
@@ -59,9 +60,9 @@ export async function forward(
 
     if (exchange.clientGone) return answerGone(exchange, reservation);
 
-    exchange.abort = new AbortController();
+    const abort = abortFor(exchange);
     const request = buildUpstreamRequest(exchange, key, body);
-    const result = await attempt(key, request, rotation.timeouts, exchange.abort);
+    const result = await attempt(key, request, rotation.timeouts, abort);
     const { outcome, answer } = learnFrom(exchange, reservation, result);
     if (outcome.kind === "abandoned" || exchange.clientGone) {
       discard(answer);
@@ -114,7 +115,6 @@ async function waitForKey(search: Search): Promise<Reservation<UpstreamKey> | un
   if (waiting.size >= config.rotation.maxQueue) return undefined;
   if (soonest(pool, search, now) > search.waitDeadlineMs && !mayFreeUp(pool, search, now)) return undefined;
   if (exchange.clientGone) return undefined;
-  exchange.abort = new AbortController();
   // One that may not use every key again would hold up all who may: it waits by itself.
   const line = search.tried.keys.size === 0 ? pool : search;
   return await waiting.wait(
@@ -125,8 +125,14 @@ async function waitForKey(search: Search): Promise<Reservation<UpstreamKey> | un
       tryPick: (at) => tryPick(search, at),
       readyAt: (at) => soonest(pool, search, at),
     },
-    exchange.abort.signal,
+    abortFor(exchange).signal,
   );
+}
+
+/** What ends the exchange's present wait or attempt; another one where an earlier attempt was ended by it. */
+function abortFor(exchange: Exchange): AbortController {
+  if (exchange.abort === undefined || exchange.abort.signal.aborted) exchange.abort = takeAbortController();
+  return exchange.abort;
 }
 
 /** Records an attempt and learns from it. */
