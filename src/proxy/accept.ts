@@ -1,7 +1,7 @@
 import type { Server } from "bun";
 
 import type { Log } from "../observe/log.ts";
-import { type Api, apiOf } from "../providers/api.ts";
+import { apiOf } from "../providers/api.ts";
 import type { OwnError } from "../providers/error-format.ts";
 import { boundsFitAt, takeFromBounds } from "../rotation/limits/bounds.ts";
 import { allowsModel } from "../rotation/models.ts";
@@ -15,6 +15,7 @@ import { forward } from "./forward.ts";
 import { answerError } from "./own-answer.ts";
 import { type ReadBody, readBody } from "./read-body.ts";
 import { requestIdOf } from "./request-id.ts";
+import type { RequestTarget } from "./request-target.ts";
 import type { Allowance } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
 import { escapesBase } from "./upstream-url.ts";
@@ -31,23 +32,20 @@ class Refused {
  */
 export async function accept(
   request: Request,
+  { path, query }: RequestTarget,
   server: Server<unknown>,
   serving: Serving,
   log: Log,
   now: number,
 ): Promise<Response> {
   const { runtime } = serving;
-  const { headers, url } = request;
-  // Bun has resolved dot segments and an absolute-form target by now: what follows the host is the path.
-  const target = url.slice(url.indexOf("/", url.indexOf("://") + 3));
-  const queryAt = target.indexOf("?");
-  const path = queryAt < 0 ? target : target.slice(0, queryAt);
+  const { headers } = request;
   const exchange: Exchange = {
     id: requestIdOf(headers),
     arrivedMs: now,
     request,
     path,
-    query: queryAt < 0 ? "" : target.slice(queryAt),
+    query,
     api: apiOf(path, headers),
     runtime,
     serving,
@@ -234,9 +232,4 @@ function findOrRefuse(exchange: Exchange, body: Buffer | undefined, isHead = fal
 function bodyOf(body: ReadBody) {
   if (body.kind === "large") return body.stream;
   return body.kind === "whole" && body.bytes.length > 0 ? body.bytes : undefined;
-}
-
-/** An error of our own before a request has an exchange. */
-export function apiOfRequest(request: Request): Api {
-  return apiOf(new URL(request.url).pathname, request.headers);
 }

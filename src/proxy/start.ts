@@ -1,7 +1,6 @@
 import type { Config } from "../config/config.ts";
-import { codeOf, KeyCycleError } from "../error.ts";
 import { Log } from "../observe/log.ts";
-import { createApp } from "./app.ts";
+import { listen } from "./listen.ts";
 import { createRuntime } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
 
@@ -32,19 +31,11 @@ export function startServing(config: Config): RunningProxy {
   const log = new Log();
   log.configure(config.log);
   const serving: Serving = { runtime: createRuntime(config), draining: false, killed: false };
-  const app = createApp(serving, log);
   const { server: bound } = config;
-  const { host, port } = bound;
-  try {
-    app.listen({ hostname: host, port });
-  } catch (error) {
-    throw cannotListen(host, port, error);
-  }
-  const { server } = app;
-  if (server === null) throw cannotListen(host, port, undefined);
+  const server = listen(serving, log, bound.host, bound.port);
 
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
+    url: urlOf(bound.host, server.port),
     log,
     get drainTimeoutMs() {
       return serving.runtime.config.server.drainTimeoutMs;
@@ -77,13 +68,7 @@ export function startServing(config: Config): RunningProxy {
   };
 }
 
-function cannotListen(host: string, port: number, error: unknown): KeyCycleError {
-  const code = codeOf(error);
-  const reason =
-    code === "EADDRINUSE"
-      ? `port ${port} is in use already. Stop what uses it, or choose another with --port`
-      : code === "EACCES"
-        ? `port ${port} may not be used without more rights. Choose one above 1023 with --port`
-        : `${code}. Is "${host}" an address of this machine?`;
-  return new KeyCycleError("serve/listen", `Cannot listen on ${host}:${port}: ${reason}.`);
+/** A server on an IPv6 address is written in brackets. */
+function urlOf(host: string, port: number | undefined): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

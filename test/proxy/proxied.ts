@@ -1,6 +1,6 @@
 import type { Config } from "../../src/config/config.ts";
 import { Log } from "../../src/observe/log.ts";
-import { createApp } from "../../src/proxy/app.ts";
+import { listen } from "../../src/proxy/listen.ts";
 import { createRuntime } from "../../src/proxy/runtime.ts";
 import { configWith } from "./config-with.ts";
 
@@ -22,13 +22,12 @@ export function proxied(
   const config: Config = { ...rest, keys: keys.map((key) => Object.assign(key, { url: origin.url.origin })) };
   const log = new Log();
   log.configure(config.log);
-  const app = createApp({ runtime: createRuntime(config), draining: false, killed: false }, log);
-  app.listen({ hostname: "127.0.0.1", port: 0 });
-  if (app.server === null) throw new Error("The proxy does not listen");
+  const serving = { runtime: createRuntime(config), draining: false, killed: false };
+  const server = listen(serving, log, "127.0.0.1", 0);
   return {
-    url: app.server.url.origin,
+    url: server.url.origin,
     [Symbol.dispose]() {
-      void app.stop(true);
+      void server.stop(true);
       void origin.stop(true);
     },
   };
