@@ -107,6 +107,8 @@ export interface RotationConfig {
   readonly maxWaitMs: number;
   /** Requests that may wait at once; one more is answered at once. */
   readonly maxQueue: number;
+  /** Before the provider of a key that it refused is asked for the first time whether it takes it again; 0: never. */
+  readonly probeAfterMs: number;
   readonly timeouts: {
     /** Until the upstream accepts the connection. */
     readonly connectMs: number;

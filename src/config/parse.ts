@@ -81,7 +81,7 @@ function toConfig(
 
 function sections({ server, rotation, log }: ConfigFile): Pick<Config, "server" | "rotation" | "log"> {
   const { maxBody, readTimeout, drainTimeout, ...restOfServer } = server;
-  const { deadline, maxWait, timeouts, ...restOfRotation } = rotation;
+  const { deadline, maxWait, probeAfter, timeouts, ...restOfRotation } = rotation;
   return {
     server: {
       ...restOfServer,
@@ -93,6 +93,7 @@ function sections({ server, rotation, log }: ConfigFile): Pick<Config, "server" 
       ...restOfRotation,
       deadlineMs: deadline,
       maxWaitMs: maxWait,
+      probeAfterMs: probeAfter,
       timeouts: { connectMs: timeouts.connect, firstByteMs: timeouts.firstByte, idleMs: timeouts.idle },
     },
     log,

@@ -162,6 +162,11 @@ const Rotation = Type.Object({
     default: 1000,
     description: "Requests that may wait at once; one more is answered at once.",
   }),
+  probeAfter: duration({
+    default: "1m",
+    description:
+      "How long after a key was refused its provider is asked, for free, whether it takes it again; doubles to 1h. 0: never.",
+  }),
   timeouts: Type.Object({
     connect: duration({ default: "5s", least: 1, description: "Until the upstream accepts the connection." }),
     firstByte: duration({

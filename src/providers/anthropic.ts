@@ -17,6 +17,13 @@ export const anthropic: Provider = {
   },
   classify,
   readLimits,
+  // https://docs.anthropic.com/en/api/models-list
+  freeCall: () => ({
+    path: "/v1/models",
+    query: "?limit=1",
+    headers: { "anthropic-version": "2023-06-01" },
+    apis: ["anthropic"],
+  }),
 };
 
 /** From their first word on: validation errors, 400 as well, quote what the client sent. */

@@ -22,6 +22,11 @@ export const azure: Provider = {
     );
     return tokens === undefined ? undefined : { requests: undefined, tokens };
   },
+  // https://learn.microsoft.com/rest/api/azureopenai/models/list; the v1 API needs no version.
+  freeCall: (key) =>
+    key.url.endsWith("/openai/v1")
+      ? { path: "/openai/v1/models", query: "", headers: {}, apis: ["azure"] }
+      : { path: "/openai/models", query: "?api-version=2024-10-21", headers: {}, apis: ["azure"] },
 };
 
 function classify(refusal: Refusal): Outcome {

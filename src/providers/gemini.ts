@@ -1,5 +1,5 @@
 import { classifyCommon } from "./classify.ts";
-import { hasOpenAiBase, placeBearer } from "./openai.ts";
+import { hasOpenAiBase, LIST_OF_MODELS, placeBearer } from "./openai.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Provider, Refusal } from "./provider.ts";
 
@@ -16,6 +16,11 @@ export const gemini: Provider = {
   },
   classify,
   readLimits: () => undefined,
+  // https://ai.google.dev/api/models#method:-models.list
+  freeCall: (key) =>
+    hasOpenAiBase(key)
+      ? LIST_OF_MODELS
+      : { path: "/v1beta/models", query: "?pageSize=1", headers: {}, apis: ["gemini"] },
 };
 
 function classify(refusal: Refusal): Outcome {

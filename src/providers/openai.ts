@@ -2,11 +2,12 @@ import type { KeyConfig, ProviderName } from "../config/config.ts";
 import type { Api } from "./api.ts";
 import { classifyCommon } from "./classify.ts";
 import { parseGoDuration } from "./go-duration.ts";
-import type { Provider } from "./provider.ts";
+import type { FreeCall, Provider } from "./provider.ts";
 import { toldLimit, type ToldLimits } from "./told-limits.ts";
 
 const OPENAI_ONLY: readonly Api[] = ["openai"];
 const OPENAI_AND_ANTHROPIC: readonly Api[] = ["openai", "anthropic"];
+const ANY: readonly Api[] = ["openai", "anthropic", "gemini", "gemini-openai", "azure"];
 
 /**
  * OpenAI and the many that copied it: Bearer credential, `{"error":{...}}`, `x-ratelimit-*` headers
@@ -19,9 +20,13 @@ function openAiLike(name: ProviderName, apis: readonly Api[], overrides: Partial
     placeCredential: placeBearer,
     readLimits: readOpenAiLimits,
     classify: (refusal) => classifyCommon(refusal, readOpenAiReset(refusal.headers)),
+    freeCall: () => LIST_OF_MODELS,
     ...overrides,
   };
 }
+
+/** https://platform.openai.com/docs/api-reference/models/list */
+export const LIST_OF_MODELS: FreeCall = { path: "/v1/models", query: "", headers: {}, apis: ["openai"] };
 
 export function placeBearer(headers: Headers, secret: string): void {
   headers.set("authorization", `Bearer ${secret}`);
@@ -84,11 +89,11 @@ export const xai = openAiLike("xai", OPENAI_AND_ANTHROPIC, { placeCredential: pl
 export const deepseek = openAiLike("deepseek", OPENAI_AND_ANTHROPIC, { placeCredential: placeByApi });
 
 /** Any other base URL, other reverse proxies included: whatever the client speaks is passed on in its own form. */
-export const compatible = openAiLike(
-  "compatible",
-  ["openai", "anthropic", "gemini", "gemini-openai", "azure"],
-  { placeCredential: placeByApi },
-);
+export const compatible = openAiLike("compatible", ANY, {
+  placeCredential: placeByApi,
+  // Where it looks for the credential depends on what its clients speak, which nobody says.
+  freeCall: () => ({ ...LIST_OF_MODELS, apis: ANY }),
+});
 
 /** Where the API that the client speaks has its credential. */
 export function placeByApi(headers: Headers, secret: string, api: Api): void {

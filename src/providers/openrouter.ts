@@ -1,6 +1,6 @@
 import type { Outcome } from "./outcome.ts";
 import { classifyCommon } from "./classify.ts";
-import { placeBearer } from "./openai.ts";
+import { LIST_OF_MODELS, placeBearer } from "./openai.ts";
 import type { Provider, Refusal } from "./provider.ts";
 import { readRetryHint } from "./retry-hint.ts";
 import { toldLimit } from "./told-limits.ts";
@@ -19,6 +19,8 @@ export const openrouter: Provider = {
     );
     return requests === undefined ? undefined : { requests, tokens: undefined };
   },
+  // Its list of models is for everyone (https://openrouter.ai/docs/api/api-reference/api-keys/get-current-key).
+  freeCall: () => ({ ...LIST_OF_MODELS, path: "/v1/key" }),
 };
 
 function classify(refusal: Refusal): Outcome {

@@ -13,6 +13,17 @@ export interface Refusal {
   readonly now: number;
 }
 
+/** A GET that costs nothing, and that a provider answers to keys that it takes. */
+export interface FreeCall {
+  /** As clients have it: joined to the key's base URL as theirs are. */
+  readonly path: string;
+  /** With its question mark, or "". */
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The APIs in whose places the credential is set. */
+  readonly apis: readonly Api[];
+}
+
 /** What differs between providers. One object for each in the file of its name; no state. */
 export interface Provider {
   readonly name: ProviderName;
@@ -28,4 +39,7 @@ export interface Provider {
 
   /** The limits that an answer's headers tell; undefined where they tell none. */
   readLimits(headers: Headers, now: number): ToldLimits | undefined;
+
+  /** How this provider is asked, for free, whether it takes a key. */
+  freeCall(key: Pick<KeyConfig, "url">): FreeCall;
 }

@@ -1,5 +1,6 @@
+import type { Log } from "../observe/log.ts";
 import type { Outcome } from "../providers/outcome.ts";
-import { learn } from "../rotation/learn.ts";
+import { type KeyChange, learn } from "../rotation/learn.ts";
 import type { Exchange } from "./exchange.ts";
 import type { UpstreamKey } from "./runtime.ts";
 
@@ -7,12 +8,16 @@ import type { UpstreamKey } from "./runtime.ts";
 export function learnAndTell(exchange: Exchange, key: UpstreamKey, outcome: Outcome): void {
   const now = Date.now();
   const change = learn(key.state, exchange.model, outcome, now, Math.random);
-  if (change === undefined) return;
-  exchange.log.key({
+  if (change !== undefined) tellChange(exchange.log, key.name, exchange.model, change, now);
+}
+
+/** @param key  its name */
+export function tellChange(log: Log, key: string, model: string, change: KeyChange, now: number): void {
+  log.key({
     at: now,
     level: change.kind === "dead" ? "error" : change.kind === "recovered" ? "info" : "warn",
-    key: key.name,
-    model: KEY_WIDE.has(change.kind) ? "" : exchange.model,
+    key,
+    model: KEY_WIDE.has(change.kind) ? "" : model,
     state: change.kind,
     untilMs: change.untilMs,
     reason: change.reason,

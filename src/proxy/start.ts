@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { Log } from "../observe/log.ts";
 import { listen } from "./listen.ts";
+import { startProbing } from "./prober.ts";
 import { createRuntime } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
 
@@ -34,6 +35,8 @@ export function startServing(config: Config): RunningProxy {
   const { server: bound } = config;
   const server = listen(serving, log, bound.host, bound.port);
 
+  const stopProbing = startProbing(serving, log);
+
   return {
     url: urlOf(bound.host, server.port),
     log,
@@ -58,6 +61,7 @@ export function startServing(config: Config): RunningProxy {
     },
     async drain() {
       serving.draining = true;
+      stopProbing();
       await server.stop();
     },
     async kill() {

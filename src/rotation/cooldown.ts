@@ -8,6 +8,11 @@ const OVERLOAD_MS = 2_000;
 const MIN_SPENT_MS = 3_600_000;
 const MAX_SPENT_MS = 24 * 3_600_000;
 
+/** The longest between two questions to a provider whether it takes a dead key again. */
+const MAX_PROBE_MS = 3_600_000;
+/** Part of the time by which probes are spread, to either side. */
+const PROBE_SPREAD = 0.2;
+
 /** How long a model that a key may not use stays unasked on it. */
 export const UNSERVED_MS = 3_600_000;
 
@@ -57,4 +62,16 @@ export function overloadedUntil(
  */
 export function spentUntil(now: number, hintMs: number | undefined, times: number): number {
   return now + (hintMs ?? Math.min(MAX_SPENT_MS, MIN_SPENT_MS * 2 ** (times - 1)));
+}
+
+/**
+ * When the provider of a dead key is asked whether it takes the key again: the first time after
+ * `firstMs`, which doubles to an hour.
+ *
+ * @param times   times in a row that it was found dead (1 or more)
+ * @param random  uniform in [0, 1); keys that died together are not asked about together
+ */
+export function probeAt(now: number, firstMs: number, times: number, random: () => number): number {
+  const waitMs = Math.min(Math.max(MAX_PROBE_MS, firstMs), firstMs * 2 ** (times - 1));
+  return now + waitMs * (1 - PROBE_SPREAD + 2 * PROBE_SPREAD * random());
 }

@@ -2,10 +2,17 @@ import type { Breaker } from "./breaker.ts";
 import type { Bounds } from "./limits/bounds.ts";
 import { createMeter, type Meter } from "./limits/meter.ts";
 
+/** How a dead key may come back, and when, epoch milliseconds. */
+export type Comeback =
+  /** Its provider is asked by a call that costs nothing (`Provider.freeCall`). */
+  | { readonly by: "probe"; readonly atMs: number }
+  /** What a free call cannot tell, one client's request tries (`trial.ts`). */
+  | { readonly by: "trial"; readonly atMs: number };
+
 /** Why a key is set aside for every model. */
 export type SetAside =
-  /** Refused by the provider: until the configuration changes. */
-  | { readonly kind: "dead"; readonly reason: string }
+  /** Refused by the provider. It stays so until its comeback is planned, which `ProbeSchedule` does. */
+  | { readonly kind: "dead"; readonly reason: string; readonly comeback?: Comeback }
   /** Out of money or of the day's quota. */
   | { readonly kind: "spent"; readonly reason: string; readonly untilMs: number };
 
@@ -26,6 +33,14 @@ export interface KeyState {
   setAside: SetAside | undefined;
   /** Times in a row that the key was found spent, which the time until the next try grows with. */
   timesSpent: number;
+  /** Times in a row that the key was found dead, by clients' requests and by probes. */
+  timesDead: number;
+  /** A free call has spoken for the key since it last served. */
+  vouchedFor: boolean;
+  /** A request under way tries whether the key, set aside until now, is back. */
+  onTrial: boolean;
+  /** When it came back after it had been set aside, or was added while others served, epoch milliseconds; else 0. */
+  returnedMs: number;
   /** A limit that the provider holds against the whole key. */
   coolUntilMs: number;
   refusals: number;
@@ -56,10 +71,15 @@ export interface RotationKey {
   readonly breaker: Breaker;
 }
 
-export function createKeyState(): KeyState {
+/** @param addedMs  when the key came beside others that served, epoch milliseconds; 0 where it was there from the start */
+export function createKeyState(addedMs = 0): KeyState {
   return {
     setAside: undefined,
     timesSpent: 0,
+    timesDead: 0,
+    vouchedFor: false,
+    onTrial: false,
+    returnedMs: addedMs,
     coolUntilMs: 0,
     refusals: 0,
     lastServedMs: 0,

@@ -1,6 +1,8 @@
 import type { Outcome } from "../providers/outcome.ts";
+import { laterTrial } from "./comeback.ts";
 import { coolUntil, overloadedUntil, spentUntil, UNSERVED_MS } from "./cooldown.ts";
-import { type KeyState, modelStateOf } from "./key-state.ts";
+import { type KeyState, modelStateOf, type SetAside } from "./key-state.ts";
+import { trialAt } from "./trial.ts";
 
 /** A change of a key's state that its owner may want to read of. */
 export interface KeyChange {
@@ -47,10 +49,11 @@ export function learn(
       return wasCooling ? undefined : { kind: "overloaded", untilMs: state.coolUntilMs };
     }
     case "spent": {
-      if (key.setAside?.kind === "dead") return undefined;
-      if (key.setAside !== undefined && key.setAside.untilMs > now) {
+      const { setAside } = key;
+      if (isHeldBack(setAside, now)) {
         const statedMs = now + (outcome.retryAfterMs ?? 0);
-        if (statedMs > key.setAside.untilMs) key.setAside = { ...key.setAside, untilMs: statedMs };
+        if (setAside.kind === "spent" && statedMs > setAside.untilMs)
+          key.setAside = { ...setAside, untilMs: statedMs };
         return undefined;
       }
       key.timesSpent += 1;
@@ -58,14 +61,19 @@ export function learn(
       key.setAside = { kind: "spent", reason: outcome.reason, untilMs };
       return { kind: "spent", untilMs, reason: outcome.reason };
     }
-    case "dead":
-      if (key.setAside?.kind === "dead") return undefined;
+    case "dead": {
+      const wasDead = key.setAside?.kind === "dead";
+      if (wasDead && isHeldBack(key.setAside, now)) return undefined;
       if (!outcome.certain && !key.suspect && now - key.lastServedMs < TRUST_MS) {
         key.suspect = true;
         return { kind: "suspect", reason: outcome.reason };
       }
+      key.timesDead += 1;
       key.setAside = { kind: "dead", reason: outcome.reason };
-      return { kind: "dead", reason: outcome.reason };
+      // A free call that spoke for a key which is refused all the same, or could not tell, is not asked again.
+      if (wasDead || key.vouchedFor) key.setAside = { ...key.setAside, comeback: laterTrial(key, now) };
+      return wasDead ? undefined : { kind: "dead", reason: outcome.reason };
+    }
     case "unserved-model": {
       // Where the request names none it asked about a model, or was beyond the key's scope: no other such request is.
       if (model === "") return undefined;
@@ -81,6 +89,11 @@ export function learn(
   }
 }
 
+/** Whether a key is set aside and no client's request may try it yet. */
+function isHeldBack(setAside: SetAside | undefined, now: number): setAside is SetAside {
+  return setAside !== undefined && trialAt(setAside) > now;
+}
+
 /** A served request clears what was held against the key, but no deadline: it may be older than that. */
 function learnServed(key: KeyState, model: string, now: number): KeyChange | undefined {
   key.lastServedMs = now;
@@ -88,9 +101,12 @@ function learnServed(key: KeyState, model: string, now: number): KeyChange | und
   if (key.coolUntilMs <= now) key.refusals = 0;
   const onModel = key.byModel.get(model);
   if (onModel !== undefined && onModel.coolUntilMs <= now) onModel.refusals = 0;
-  const wasSpent = key.setAside?.kind === "spent" && key.setAside.untilMs <= now;
-  if (!wasSpent) return undefined;
+  if (isHeldBack(key.setAside, now)) return undefined;
+  key.timesDead = 0;
+  key.vouchedFor = false;
+  if (key.setAside === undefined) return undefined;
   key.setAside = undefined;
   key.timesSpent = 0;
+  key.returnedMs = now;
   return { kind: "recovered" };
 }

@@ -1,4 +1,5 @@
 import type { KeyState } from "./key-state.ts";
+import { trialAt } from "./trial.ts";
 
 /** Why a key cannot serve a model now. `untilMs` is the epoch millisecond from which it may. */
 export type Obstacle =
@@ -10,7 +11,7 @@ export type Obstacle =
 /** What stands in the way of this key serving this model now; undefined where nothing does. */
 export function obstacleOf(key: KeyState, model: string, now: number): Obstacle | undefined {
   const { setAside } = key;
-  if (setAside?.kind === "dead") return setAside;
+  if (setAside?.kind === "dead" && trialAt(setAside) > now) return setAside;
   const onModel = key.byModel.get(model);
   const coolUntilMs = Math.max(key.coolUntilMs, onModel?.coolUntilMs ?? 0);
   if (setAside?.kind === "spent" && setAside.untilMs > now) {

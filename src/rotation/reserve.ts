@@ -13,6 +13,7 @@ import {
   refuseOn,
   reserveOn,
 } from "./limits/meter.ts";
+import { endTrial, enterTrial } from "./trial.ts";
 
 /** Room that one attempt holds on a key from the moment it is picked. */
 export interface Reservation<Key extends RotationKey = RotationKey> {
@@ -21,8 +22,10 @@ export interface Reservation<Key extends RotationKey = RotationKey> {
   readonly mark: Mark;
   /** Epoch milliseconds. */
   readonly sentMs: number;
-  /** It tries whether an upstream whose circuit is half-open is back. */
-  readonly isProbe: boolean;
+  /** It tries whether an upstream whose circuit is half-open is back; until that is answered. */
+  isProbe: boolean;
+  /** It tries whether a key that was set aside is back; until that is answered. */
+  isTrial: boolean;
   released: boolean;
 }
 
@@ -32,6 +35,7 @@ export interface Reservation<Key extends RotationKey = RotationKey> {
  * are `obstacleOf`'s.
  */
 export function roomAt(key: RotationKey, model: string, tokens: number, now: number): number {
+  if (key.state.onTrial) return Number.POSITIVE_INFINITY;
   const meter = key.state.byModel.get(model)?.meter;
   return Math.max(
     boundsFitAt(key.bounds, key.state.inFlight, tokens, now),
@@ -59,9 +63,10 @@ export function reserve<Key extends RotationKey>(
 ): Reservation<Key> {
   takeFromBounds(key.bounds, tokens, now);
   const isProbe = enterBreaker(key.breaker);
+  const isTrial = enterTrial(key.state);
   key.state.inFlight += 1;
   const mark = reserveOn(modelStateOf(key.state, model).meter, tokens, now);
-  return { key, model, mark, sentMs: now, isProbe, released: false };
+  return { key, model, mark, sentMs: now, isProbe, isTrial, released: false };
 }
 
 /**
@@ -78,6 +83,9 @@ export function settle(
 ): boolean {
   const { key, model, mark, sentMs, isProbe } = reservation;
   const { meter } = modelStateOf(key.state, model);
+  reservation.isProbe = false;
+  if (reservation.isTrial) endTrial(key.state);
+  reservation.isTrial = false;
   if (told !== undefined) hearOn(meter, mark, told, now);
   switch (outcome.kind) {
     case "served":
@@ -114,6 +122,9 @@ export function release(reservation: Reservation, usedTokens: number | undefined
   reservation.released = true;
   const { key, mark } = reservation;
   key.state.inFlight -= 1;
+  // Never sent, as when the client left while it waited for its turn.
+  if (reservation.isProbe) releaseProbe(key.breaker);
+  if (reservation.isTrial) endTrial(key.state);
   if (usedTokens !== undefined) settleTokens(key.bounds, mark.tokens, usedTokens, now);
 }
 

@@ -44,6 +44,7 @@ describe("the seed's file", () => {
         deadlineMs: 300_000,
         maxWaitMs: 15_000,
         maxQueue: 1_000,
+        probeAfterMs: 60_000,
         timeouts: { connectMs: 5_000, firstByteMs: 120_000, idleMs: 120_000 },
       },
       log: { level: "info", format: "auto" },
@@ -326,6 +327,7 @@ describe("rotation", () => {
     ["maxWait: 0", { maxWaitMs: 0 }],
     ["maxWait: 1m30s", { maxWaitMs: 90_000 }],
     ["maxQueue: 0", { maxQueue: 0 }],
+    ["probeAfter: 0", { probeAfterMs: 0 }],
     ["maxQueue: 2k", { maxQueue: 2_000 }],
   ])("%s changes that alone", (written, expected) => {
     const { rotation } = configOf(ONE_KEY);

@@ -48,6 +48,7 @@ export function configWith({ server, clients = [], keys = [] }: Fields): Config 
       deadlineMs: 600_000,
       maxWaitMs: 0,
       maxQueue: 1_000,
+      probeAfterMs: 60_000,
       timeouts: { connectMs: 5_000, firstByteMs: 120_000, idleMs: 120_000 },
     },
     log: { level: "silent", format: "json" },

@@ -187,6 +187,7 @@ test("whatever happens in whatever order, no unusable key is chosen and no room 
           const usable = keys.filter(
             (key) =>
               obstacleOf(key.state, MODEL, now) === undefined &&
+              !key.state.onTrial &&
               boundsFitAt(key.bounds, key.state.inFlight, tokens, now) <= now &&
               (key.breaker.openUntilMs === 0 || (key.breaker.openUntilMs <= now && !key.breaker.probing)) &&
               meterFitsAt(key.state.byModel.get(MODEL)?.meter ?? NO_METER, tokens, now) <= now,
@@ -213,9 +214,10 @@ test("whatever happens in whatever order, no unusable key is chosen and no room 
         const underWay = unanswered.length + streaming.length;
         expect(keys.reduce((total, key) => total + key.state.inFlight, 0)).toBe(underWay);
       }
-      for (const reservation of unanswered) settle(reservation, ABANDONED, undefined, now);
+      // Unanswered ones were never sent.
       for (const reservation of [...unanswered, ...streaming]) release(reservation, undefined, now);
       expect(keys.every((key) => key.state.inFlight === 0)).toBe(true);
+      expect(keys.every((key) => !key.state.onTrial)).toBe(true);
       expect(breakers.every(({ probing }) => !probing)).toBe(true);
     }),
     { numRuns: 400 },
