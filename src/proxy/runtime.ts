@@ -75,7 +75,9 @@ const MAX_POOLS = 10_000;
 export function createRuntime(config: Config, previous?: Runtime): Runtime {
   const before = new Map(previous?.keys.map((key) => [identityOf(key.config), key]));
   const breakers = new Map(previous?.keys.map((key) => [key.upstream, key.breaker]));
-  const keys = config.keys.map((key) => createUpstreamKey(key, before, breakers));
+  // At the start of the process all keys are new alike: none is to give way.
+  const addedMs = previous === undefined ? 0 : Date.now();
+  const keys = config.keys.map((key) => createUpstreamKey(key, before, breakers, addedMs));
   const pools = new Map<string, Pool<UpstreamKey>>();
 
   return {
@@ -114,6 +116,7 @@ function createUpstreamKey(
   config: KeyConfig,
   before: ReadonlyMap<string, UpstreamKey>,
   breakers: Map<string, Breaker>,
+  addedMs: number,
 ): UpstreamKey {
   const base = parseBaseUrl(config.url);
   const breaker = breakers.get(base.origin) ?? createBreaker();
@@ -130,7 +133,7 @@ function createUpstreamKey(
     priority: config.priority,
     weight: config.weight,
     models: config.models,
-    state: known?.state ?? createKeyState(),
+    state: known?.state ?? createKeyState(addedMs),
     bounds: hasLimitsOf(known, config) ? known.bounds : createBounds(config.limits, Date.now()),
     breaker,
   };

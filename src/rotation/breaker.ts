@@ -15,10 +15,12 @@ export interface Breaker {
   opened: number;
   /** A request is trying whether the upstream is back. */
   probing: boolean;
+  /** When it last closed, epoch milliseconds; 0 where it never opened. */
+  closedMs: number;
 }
 
 export function createBreaker(): Breaker {
-  return { failures: 0, openUntilMs: 0, opened: 0, probing: false };
+  return { failures: 0, openUntilMs: 0, opened: 0, probing: false, closedMs: 0 };
 }
 
 /** When a request may be sent, epoch milliseconds; `now` where it may already, Infinity while another tries. */
@@ -48,7 +50,8 @@ export function recordFailure(breaker: Breaker, isProbe: boolean, now: number): 
 }
 
 /** Any answer that is no failure, a refusal of the key included, shows that the upstream is there. */
-export function recordAnswer(breaker: Breaker): void {
+export function recordAnswer(breaker: Breaker, now: number): void {
+  if (breaker.openUntilMs !== 0) breaker.closedMs = now;
   breaker.failures = 0;
   breaker.openUntilMs = 0;
   breaker.opened = 0;

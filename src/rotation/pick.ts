@@ -54,7 +54,7 @@ function pickFrom<Key extends RotationKey>(
 ): Key | undefined {
   const headroomOf = (key: Key) => headroomFor(key, pool.model, now);
   for (const tier of pool.tiers) {
-    const key = strategy(tier, usable, random, headroomOf);
+    const key = strategy(tier, usable, random, headroomOf, now);
     if (key !== undefined) return key;
   }
   return undefined;

@@ -91,11 +91,11 @@ export function settle(
     case "served":
       acceptOn(meter, mark, now);
       key.state.ttfbMs = peakEwma(key.state, now - sentMs);
-      recordAnswer(key.breaker);
+      recordAnswer(key.breaker, now);
       return false;
     case "limited":
       refuseOn(meter, mark, outcome.retryAfterMs, now);
-      recordAnswer(key.breaker);
+      recordAnswer(key.breaker, now);
       return false;
     case "upstream-failure":
       return recordFailure(key.breaker, isProbe, now);
@@ -107,7 +107,7 @@ export function settle(
     case "dead":
     case "unserved-model":
     case "client-error":
-      recordAnswer(key.breaker);
+      recordAnswer(key.breaker, now);
       return false;
   }
 }

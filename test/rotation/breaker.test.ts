@@ -30,7 +30,7 @@ test("the fifth opens it for five seconds, and says so", () => {
 
 test("an answer between failures begins the count anew", () => {
   const breaker = failing(4);
-  recordAnswer(breaker);
+  recordAnswer(breaker, NOW);
   expect(recordFailure(breaker, false, NOW)).toBe(false);
   expect(breakerOpensAt(breaker, NOW)).toBe(NOW);
 });
@@ -67,7 +67,7 @@ test("an answer to the probe closes it, and the next time it opens for five seco
   enterBreaker(breaker);
   recordFailure(breaker, true, NOW + 5_000);
   enterBreaker(breaker);
-  recordAnswer(breaker);
+  recordAnswer(breaker, NOW + 5_000);
   expect(breakerOpensAt(breaker, NOW + 5_001)).toBe(NOW + 5_001);
   for (let failure = 0; failure < 5; failure += 1) recordFailure(breaker, false, NOW + 20_000);
   expect(breakerOpensAt(breaker, NOW + 20_000)).toBe(NOW + 25_000);

@@ -1,4 +1,5 @@
 import type { RotationKey } from "../key-state.ts";
+import { slowStart } from "../slow-start.ts";
 import { leastBusy } from "./least-busy.ts";
 import type { Strategy } from "./strategy.ts";
 import { leastOfTwo } from "./two-choices.ts";
@@ -11,14 +12,17 @@ const UNMEASURED_MS = 1_000;
 
 /**
  * The key with the shortest expected time to the first byte (peak EWMA, as Finagle and linkerd have it),
- * times those who wait already.
+ * times those who wait already. One that has just come back seems slower than it is, and the less so the
+ * longer it is back: until then only chance measures it.
  */
-export const latency: Strategy = (tier, usable, random, headroomOf) =>
+export const latency: Strategy = (tier, usable, random, headroomOf, now) =>
   random() < EXPLORE
-    ? leastBusy(tier, usable, random, headroomOf)
-    : leastOfTwo(tier.keys, usable, random, costOf);
+    ? leastBusy(tier, usable, random, headroomOf, now)
+    : leastOfTwo(tier.keys, usable, random, (key) => costOf(key, now));
 
-function costOf({ state: { ttfbMs, inFlight } }: RotationKey): number {
-  if (ttfbMs === 0 && inFlight === 0) return 0;
-  return (ttfbMs === 0 ? UNMEASURED_MS : ttfbMs) * (inFlight + 1);
+function costOf(key: RotationKey, now: number): number {
+  const { ttfbMs, inFlight } = key.state;
+  const start = slowStart(key, now);
+  if (ttfbMs === 0 && inFlight === 0 && start === 1) return 0;
+  return ((ttfbMs === 0 ? UNMEASURED_MS : ttfbMs) * (inFlight + 1)) / start;
 }

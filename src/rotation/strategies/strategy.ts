@@ -15,6 +15,7 @@ export interface Tier<Key extends RotationKey> {
  * @param usable    whether a key may be taken now
  * @param random    uniform in [0, 1)
  * @param headroom  what the key has left for the request's model, in requests
+ * @param now       epoch milliseconds
  * @returns undefined where none is usable
  */
 export type Strategy = <Key extends RotationKey>(
@@ -22,4 +23,5 @@ export type Strategy = <Key extends RotationKey>(
   usable: (key: Key) => boolean,
   random: () => number,
   headroom: (key: Key) => number,
+  now: number,
 ) => Key | undefined;

@@ -3,7 +3,7 @@ import { array, assert, boolean, property } from "fast-check";
 
 import type { RotationKey } from "../../../src/rotation/key-state.ts";
 import { roundRobin } from "../../../src/rotation/strategies/round-robin.ts";
-import { keyWith, tally } from "../rotation-key.ts";
+import { keyWith, NOW, tally } from "../rotation-key.ts";
 
 function tierOf(count: number) {
   return {
@@ -19,6 +19,7 @@ const take = (tier: ReturnType<typeof tierOf>, usable: (key: RotationKey) => boo
     usable,
     () => 0,
     () => 1,
+    NOW,
   );
 
 describe("round-robin", () => {

@@ -35,7 +35,7 @@ function choose(
   keys: readonly RotationKey[],
   random: () => number,
 ): RotationKey | undefined {
-  return strategy(tierOf(keys), everyKey, random, leftOn);
+  return strategy(tierOf(keys), everyKey, random, leftOn, NOW);
 }
 
 describe("headroom", () => {
@@ -44,7 +44,7 @@ describe("headroom", () => {
     const keys = ["a", "b", "c", "d"].map((name) => keyWith({ name, weight: name === "d" ? 2 : 1 }));
     const random = seededRandom(1);
     const counts = tally(130_000, () =>
-      headroom(tierOf(keys), everyKey, random, (key) => left[key.name] ?? 0),
+      headroom(tierOf(keys), everyKey, random, (key) => left[key.name] ?? 0, NOW),
     );
     expect(counts["a"]! / 10_000).toBeCloseTo(1, 1);
     expect(counts["b"]! / 20_000).toBeCloseTo(1, 1);
@@ -69,7 +69,7 @@ describe("headroom", () => {
     );
     const random = seededRandom(2);
     const counts = tally(10_000, () =>
-      headroom(tierOf(keys), everyKey, random, (key) => (key.name === "much" ? 100 : 1)),
+      headroom(tierOf(keys), everyKey, random, (key) => (key.name === "much" ? 100 : 1), NOW),
     );
     expect(counts["much"]! / 10_000).toBeCloseTo(0.75, 1);
   });
@@ -139,7 +139,7 @@ describe.each(ALL)("%s", (_, strategy) => {
             keys.filter((_key, index) => records[index]?.usable && index % rarity === 0),
           );
           const tier = tierOf(keys);
-          const key = strategy(tier, (candidate) => usable.has(candidate), seededRandom(seed), leftOn);
+          const key = strategy(tier, (candidate) => usable.has(candidate), seededRandom(seed), leftOn, NOW);
           if (usable.size === 0) expect(key).toBeUndefined();
           else expect(usable.has(key!)).toBe(true);
         },
@@ -151,7 +151,7 @@ describe.each(ALL)("%s", (_, strategy) => {
   test("finds the only usable one of ten thousand", () => {
     const keys = Array.from({ length: 10_000 }, (_value, index) => keyWith({ name: `key-${index}` }));
     const only = keys[7_654]!;
-    expect(strategy(tierOf(keys), (key) => key === only, seededRandom(6), leftOn)).toBe(only);
+    expect(strategy(tierOf(keys), (key) => key === only, seededRandom(6), leftOn, NOW)).toBe(only);
   });
 
   test.each([0, 1 - 2 ** -53])("takes one whatever is drawn (%d)", (drawn) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { array, assert, boolean, double, property, record } from "fast-check";
 
 import { weighted } from "../../../src/rotation/strategies/weighted.ts";
-import { keyWith, seededRandom, tally } from "../rotation-key.ts";
+import { keyWith, NOW, seededRandom, tally } from "../rotation-key.ts";
 
 const DRAWS = 20_000;
 
@@ -38,6 +38,7 @@ describe("weighted", () => {
         () => true,
         random,
         () => 1,
+        NOW,
       ),
     );
     for (const [index, share] of shares.entries()) {
@@ -54,6 +55,7 @@ describe("weighted", () => {
         (key) => key !== tier.keys[1],
         random,
         () => 1,
+        NOW,
       ),
     );
     expect(counts["key-1"]).toBeUndefined();
@@ -74,6 +76,7 @@ describe("weighted", () => {
           (one) => usable.includes(one),
           () => drawn,
           () => 1,
+          NOW,
         );
         if (usable.length === 0) expect(key).toBeUndefined();
         else expect(usable).toContain(key!);
