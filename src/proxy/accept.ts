@@ -8,12 +8,12 @@ import { allowsModel } from "../rotation/models.ts";
 import { authenticate, presentsToken } from "./authenticate.ts";
 import { answerPreflight, refuseBrowser } from "./browser-guard.ts";
 import { decodeContent } from "./decode-content.ts";
-import { estimateTokens } from "./estimate-tokens.ts";
 import type { Exchange } from "./exchange.ts";
 import { findModel } from "./find-model.ts";
 import { forward } from "./forward.ts";
 import { answerError } from "./own-answer.ts";
 import { type ReadBody, readBody } from "./read-body.ts";
+import { NO_SIZE } from "./request-size.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { RequestTarget } from "./request-target.ts";
 import type { Allowance } from "./runtime.ts";
@@ -53,6 +53,7 @@ export async function accept(
     attempts: [],
     client: "",
     model: "",
+    size: NO_SIZE,
     abort: undefined,
     clientGone: false,
     reservation: undefined,
@@ -87,8 +88,7 @@ export async function accept(
     });
   }
   exchange.model = model;
-  const bytes = body.kind === "whole" ? body.bytes.length : Number(headers.get("content-length"));
-  const tokens = estimateTokens(bytes, undefined, runtime.outputMeans.of(model));
+  const tokens = runtime.tokenTrends.estimate(exchange.api, model, exchange.size);
   const fitsAtMs = hold(exchange, checked.allowance, tokens);
   if (fitsAtMs !== undefined) return answerError(exchange, overLimit(checked.name), fitsAtMs - Date.now());
   return await forward(exchange, runtime.poolFor(exchange.api, model), bodyOf(body), tokens);
@@ -224,7 +224,10 @@ function findOrRefuse(exchange: Exchange, body: Buffer | undefined, isHead = fal
   const { api, request, path, query } = exchange;
   const contentType = request.headers.get("content-type") ?? "";
   const found = findModel({ api, method: request.method, path, query, contentType, body, isHead });
-  if (found.kind === "found") return found.model;
+  if (found.kind === "found") {
+    exchange.size = found.size;
+    return found.model;
+  }
   const param = found.code.endsWith("_model") ? "model" : undefined;
   return new Refused({ status: 400, code: found.code, message: found.message, param });
 }

@@ -5,6 +5,7 @@ import type { TokenUsage } from "../providers/outcome.ts";
 import { settleTokens } from "../rotation/limits/bounds.ts";
 import { release, type Reservation } from "../rotation/reserve.ts";
 import { returnAbortController } from "./abort-controllers.ts";
+import type { RequestSize } from "./request-size.ts";
 import type { Allowance, Runtime } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
 
@@ -26,6 +27,8 @@ export interface Exchange {
   readonly attempts: AttemptRecord[];
   client: string;
   model: string;
+  /** What its tokens are estimated from. */
+  size: RequestSize;
   /** Ends the attempt under way; called when the client goes away. */
   abort: AbortController | undefined;
   clientGone: boolean;
@@ -52,6 +55,14 @@ export function whyGone({ serving }: Exchange): string {
   return serving.killed ? "KeyCycle shut down" : "client went away";
 }
 
+/** As far as is known; undefined where an answer does not say, which leaves what was reserved. */
+function tokensUsed({ runtime, api, model, size }: Exchange, { usage, status }: ExchangeEnd) {
+  if (usage !== undefined) return usage.inputTokens + usage.outputTokens;
+  if (status < 400) return undefined;
+  // What a client gave up may have been worked on, but hardly to the most that it allowed.
+  return status === 499 ? runtime.tokenTrends.estimate(api, model, { ...size, askedTokens: undefined }) : 0;
+}
+
 /** The end of an exchange, whichever it was: its room is free again, and it is logged. */
 export function endExchange(exchange: Exchange, end: ExchangeEnd): void {
   const { reservation, held, runtime, model, abort } = exchange;
@@ -59,17 +70,14 @@ export function endExchange(exchange: Exchange, end: ExchangeEnd): void {
     exchange.abort = undefined;
     returnAbortController(abort);
   }
+  const used = tokensUsed(exchange, end);
   if (held !== undefined) {
     held.allowance.inFlight -= 1;
-    const { usage } = end;
-    if (usage !== undefined) {
-      settleTokens(held.allowance.bounds, held.tokens, usage.inputTokens + usage.outputTokens, Date.now());
-    }
+    if (used !== undefined) settleTokens(held.allowance.bounds, held.tokens, used, Date.now());
   }
   if (reservation !== undefined) {
-    const { usage } = end;
-    release(reservation, usage && usage.inputTokens + usage.outputTokens, Date.now());
-    if (usage !== undefined) runtime.outputMeans.observe(model, usage.outputTokens);
+    release(reservation, used, Date.now());
+    if (end.usage !== undefined) runtime.tokenTrends.observe(model, exchange.size, end.usage);
     runtime.waiting.poke();
   }
   exchange.log.request({

@@ -1,12 +1,18 @@
 import type { Api } from "../providers/api.ts";
-import { readMember, scanTopLevel } from "./json-scan.ts";
+import { readMember, type ScanResult, scanTopLevel } from "./json-scan.ts";
 import { findFormField, multipartBoundary } from "./multipart.ts";
+import { OUTPUT_FIELDS, type RequestSize, sizeOf } from "./request-size.ts";
 
 export type FoundModel =
   /** "" where the request names none and need not. */
-  | { readonly kind: "found"; readonly model: string }
-  /** The request is at fault; `message` says where and what to do. */
-  | { readonly kind: "invalid"; readonly code: string; readonly message: string };
+  { readonly kind: "found"; readonly model: string; readonly size: RequestSize } | InvalidRequest;
+
+/** The request is at fault; `message` says where and what to do. */
+interface InvalidRequest {
+  readonly kind: "invalid";
+  readonly code: string;
+  readonly message: string;
+}
 
 /** What the model is looked for in. `body` is undefined where the request has none, or none that can be read. */
 export interface ModelQuestion {
@@ -30,28 +36,41 @@ const MODEL_ONLY: ReadonlySet<string> = new Set(["model"]);
 /** Names are short; what is longer is no model, and would be kept in memory as one. */
 const MAX_MODEL_LENGTH = 256;
 
-/** Finds the model that a request asks for: in its path, its JSON or form body, or its query. */
+/**
+ * Finds the model that a request asks for, in its path, its JSON or form body, or its query; and, in the
+ * same pass over the body, how large the request is.
+ */
 export function findModel(question: ModelQuestion): FoundModel {
-  const found = inPath(question) ?? inBody(question) ?? inQuery(question.query);
-  if (found === undefined || (found.kind === "found" && found.model === "")) {
+  const { body, contentType } = question;
+  const boundary = multipartBoundary(contentType);
+  const scan = boundary === undefined ? scanBody(question) : undefined;
+  const model = inPath(question) ?? inBody(question, boundary, scan) ?? inQuery(question.query);
+  if (typeof model === "object") return model;
+  if (model === undefined || model === "") {
     if (question.method === "POST" && NEEDS_MODEL.test(question.path) && !/\/threads\//.test(question.path)) {
       return invalid("missing_model", 'The request names no model: set the field "model" of the body.');
     }
-    return { kind: "found", model: "" };
-  }
-  if (found.kind === "found" && found.model.length > MAX_MODEL_LENGTH) {
+  } else if (model.length > MAX_MODEL_LENGTH) {
     return invalid("invalid_model", `The model's name is longer than ${MAX_MODEL_LENGTH} characters.`);
   }
-  return found;
+  return { kind: "found", model: model ?? "", size: sizeOf(body, scan, contentType) };
 }
 
-function inPath({ api, path }: ModelQuestion): FoundModel | undefined {
+/** A body that begins like an object is read whatever its type: upstreams may take it for JSON too. */
+function scanBody({ contentType, body }: ModelQuestion): ScanResult | undefined {
+  if (body === undefined || body.length === 0) return undefined;
+  const looksLikeObject = JSON_TYPE.test(contentType) || /^\s*\{/.test(body.toString("latin1", 0, 64));
+  return looksLikeObject ? scanTopLevel(body, MODEL_ONLY, OUTPUT_FIELDS) : undefined;
+}
+
+const JSON_TYPE = /\bjson\b/i;
+
+function inPath({ api, path }: ModelQuestion): string | InvalidRequest | undefined {
   const pattern = api === "gemini" ? GEMINI_MODEL : api === "azure" ? AZURE_DEPLOYMENT : undefined;
   if (pattern === undefined) return undefined;
   const decoded = decodePath(path);
   if (decoded === undefined) return invalid("invalid_model", "The path has a broken % escape.");
-  const name = pattern.exec(decoded)?.[1];
-  return name === undefined ? undefined : { kind: "found", model: name };
+  return pattern.exec(decoded)?.[1];
 }
 
 /** As an upstream reads it: `models/large%3AgenerateContent` asks for a model too. */
@@ -68,10 +87,12 @@ function decodePath(path: string): string | undefined {
 const GEMINI_MODEL = /\/(?:models|tunedModels)\/([^/:]+)\/*:[a-zA-Z]+\/*$/;
 const AZURE_DEPLOYMENT = /^\/openai\/deployments\/([^/]+)\//;
 
-/** A body that begins like an object is read whatever its type: upstreams may take it for JSON too. */
-function inBody({ api, contentType, body, isHead }: ModelQuestion): FoundModel | undefined {
+function inBody(
+  { api, contentType, body, isHead }: ModelQuestion,
+  boundary: string | undefined,
+  scan: ScanResult | undefined,
+): string | InvalidRequest | undefined {
   if (body === undefined || body.length === 0) return undefined;
-  const boundary = multipartBoundary(contentType);
   if (boundary !== undefined) {
     const field = findFormField(body, boundary, "model", !isHead);
     if (field === "malformed")
@@ -79,19 +100,16 @@ function inBody({ api, contentType, body, isHead }: ModelQuestion): FoundModel |
         "invalid_form",
         "The multipart body does not hold what its boundary promises, or has the model twice.",
       );
-    return field === undefined ? undefined : { kind: "found", model: field.value };
+    return field?.value;
   }
-  const isDeclared = /\bjson\b/i.test(contentType);
-  if (!isDeclared && !/^\s*\{/.test(body.toString("latin1", 0, 64))) return undefined;
-  const scan = scanTopLevel(body, MODEL_ONLY);
-  if (scan.kind === "not-an-object") return undefined;
+  if (scan === undefined || scan.kind === "not-an-object") return undefined;
   if (scan.kind === "duplicate") {
     const message = `The body has the field "model" twice, again at byte ${scan.offset}: upstreams differ on which one counts, so send one.`;
     return invalid("duplicate_model", message);
   }
   if (scan.kind === "malformed") {
     // Bytes of another type that only begin like an object, as JSON lines do.
-    if (!isDeclared && !UNTOLD.test(contentType)) return undefined;
+    if (!JSON_TYPE.test(contentType) && !UNTOLD.test(contentType)) return undefined;
     return invalid("invalid_json", `The body is not valid JSON at byte ${scan.offset}: ${scan.reason}.`);
   }
   const span = scan.members.get("model");
@@ -101,23 +119,20 @@ function inBody({ api, contentType, body, isHead }: ModelQuestion): FoundModel |
   const model = readMember(body, span);
   if (model === undefined) return invalid("invalid_model", 'The field "model" must be a string.');
   // Gemini names resources by their kind: "models/gemini-2.5-flash".
-  return {
-    kind: "found",
-    model: api === "gemini" || api === "gemini-openai" ? model.replace(/^models\//, "") : model,
-  };
+  return api === "gemini" || api === "gemini-openai" ? model.replace(/^models\//, "") : model;
 }
 
 /** What SDKs and people with curl send JSON as when they say nothing of its type. */
 const UNTOLD = /^(?:$|text\/plain\b|application\/x-www-form-urlencoded\b)/i;
 
 /** OpenAI's realtime API has the model in the query. */
-function inQuery(query: string): FoundModel | undefined {
+function inQuery(query: string): string | InvalidRequest | undefined {
   if (!query.includes("model=")) return undefined;
   const [model, second] = new URLSearchParams(query).getAll("model");
   if (second !== undefined) return invalid("duplicate_model", "The query names the model twice.");
-  return model === undefined ? undefined : { kind: "found", model };
+  return model;
 }
 
-function invalid(code: string, message: string): FoundModel {
+function invalid(code: string, message: string): InvalidRequest {
   return { kind: "invalid", code, message };
 }

@@ -73,7 +73,7 @@ export async function forward(
       return answerUpstream(exchange, key, answer);
     }
 
-    release(reservation, undefined, Date.now());
+    release(reservation, 0, Date.now());
     waiting.poke();
     count.total += 1;
     discard(refused?.answer);

@@ -1,3 +1,5 @@
+import { isDataString } from "./data-string.ts";
+
 /** Where a member of a JSON object stands in its text: byte offsets, the end exclusive. */
 export interface MemberSpan {
   /** `string`, or any other value. */
@@ -7,7 +9,12 @@ export interface MemberSpan {
 }
 
 export type ScanResult =
-  | { readonly kind: "found"; readonly members: ReadonlyMap<string, MemberSpan> }
+  | {
+      readonly kind: "found";
+      readonly members: ReadonlyMap<string, MemberSpan>;
+      /** Strings at any depth that are data rather than words: see `isDataString`. */
+      readonly data: { readonly strings: number; readonly bytes: number };
+    }
   | { readonly kind: "malformed"; readonly offset: number; readonly reason: string }
   /** A wanted member stands twice; `offset` is where its second name begins. */
   | { readonly kind: "duplicate"; readonly offset: number }
@@ -38,9 +45,15 @@ const MAX_DEPTH = 512;
  *
  * @param bytes   UTF-8, as received
  * @param wanted  names in lower case, as the result has them
+ * @param noted   further names; of one that stands twice the last is taken, as by most parsers
  */
-export function scanTopLevel(bytes: Buffer, wanted: ReadonlySet<string>): ScanResult {
+export function scanTopLevel(
+  bytes: Buffer,
+  wanted: ReadonlySet<string>,
+  noted: ReadonlySet<string> = wanted,
+): ScanResult {
   const members = new Map<string, MemberSpan>();
+  const data: DataCount = { strings: 0, bytes: 0 };
   const end = bytes.length;
   // A byte order mark is not JSON, but parsers may skip it (RFC 8259 §8.1).
   let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
@@ -53,7 +66,7 @@ export function scanTopLevel(bytes: Buffer, wanted: ReadonlySet<string>): ScanRe
       : malformed(at, "a JSON object should begin here");
   }
   at = skipSpace(bytes, at + 1);
-  if (bytes[at] === CLOSE_BRACE) return afterEnd(bytes, at + 1, members);
+  if (bytes[at] === CLOSE_BRACE) return afterEnd(bytes, at + 1, members, data);
 
   for (;;) {
     if (bytes[at] !== QUOTE) return malformed(at, "a quoted field name should stand here");
@@ -66,14 +79,15 @@ export function scanTopLevel(bytes: Buffer, wanted: ReadonlySet<string>): ScanRe
     if (bytes[at] !== COLON) return malformed(at, "a colon should stand here");
     at = skipSpace(bytes, at + 1);
     const start = at;
-    const valueEnd = endOfValue(bytes, at);
+    const valueEnd = endOfValue(bytes, at, data);
     if (valueEnd < 0) return malformed(-valueEnd - 1, "the JSON breaks off or is out of order here");
-    if (wanted.has(name)) {
-      if (members.has(name)) return { kind: "duplicate", offset: nameStart };
+    const isWanted = wanted.has(name);
+    if (isWanted || noted.has(name)) {
+      if (isWanted && members.has(name)) return { kind: "duplicate", offset: nameStart };
       members.set(name, { kind: bytes[start] === QUOTE ? "string" : "other", start, end: valueEnd });
     }
     at = skipSpace(bytes, valueEnd);
-    if (bytes[at] === CLOSE_BRACE) return afterEnd(bytes, at + 1, members);
+    if (bytes[at] === CLOSE_BRACE) return afterEnd(bytes, at + 1, members, data);
     if (bytes[at] !== COMMA) return malformed(at, "a comma or the end of the object should stand here");
     at = skipSpace(bytes, at + 1);
   }
@@ -84,14 +98,24 @@ export function readMember(bytes: Buffer, span: MemberSpan): string | undefined 
   return span.kind === "string" ? readString(bytes, span.start, span.end) : undefined;
 }
 
+interface DataCount {
+  strings: number;
+  bytes: number;
+}
+
 function malformed(offset: number, reason: string): ScanResult {
   return { kind: "malformed", offset, reason };
 }
 
-function afterEnd(bytes: Buffer, at: number, members: ReadonlyMap<string, MemberSpan>): ScanResult {
+function afterEnd(
+  bytes: Buffer,
+  at: number,
+  members: ReadonlyMap<string, MemberSpan>,
+  data: DataCount,
+): ScanResult {
   const rest = skipSpace(bytes, at);
   if (rest < bytes.length) return malformed(rest, "the body goes on after its end");
-  return { kind: "found", members };
+  return { kind: "found", members, data };
 }
 
 function skipSpace(bytes: Buffer, from: number): number {
@@ -115,11 +139,21 @@ function endOfString(bytes: Buffer, start: number): number {
   return -1;
 }
 
+/** As `endOfString`; counts the string where it is data. */
+function endOfValueString(bytes: Buffer, start: number, data: DataCount): number {
+  const end = endOfString(bytes, start);
+  if (isDataString(bytes, start, end)) {
+    data.strings += 1;
+    data.bytes += end - start;
+  }
+  return end;
+}
+
 /** @returns the offset after the value, or -(offset of the fault) - 1 */
-function endOfValue(bytes: Buffer, start: number): number {
+function endOfValue(bytes: Buffer, start: number, data: DataCount): number {
   const first = bytes[start];
   if (first === QUOTE) {
-    const end = endOfString(bytes, start);
+    const end = endOfValueString(bytes, start, data);
     return end < 0 ? -bytes.length - 1 : end;
   }
   if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return endOfLiteral(bytes, start);
@@ -130,7 +164,7 @@ function endOfValue(bytes: Buffer, start: number): number {
   while (at < bytes.length) {
     const byte = bytes[at];
     if (byte === QUOTE) {
-      at = endOfString(bytes, at);
+      at = endOfValueString(bytes, at, data);
       if (at < 0) return -bytes.length - 1;
       continue;
     }

@@ -14,7 +14,7 @@ import { leastBusy } from "../rotation/strategies/least-busy.ts";
 import { roundRobin } from "../rotation/strategies/round-robin.ts";
 import type { Strategy } from "../rotation/strategies/strategy.ts";
 import { weighted } from "../rotation/strategies/weighted.ts";
-import { OutputMeans } from "./estimate-tokens.ts";
+import { TokenTrends } from "./estimate-tokens.ts";
 import { type BaseUrl, parseBaseUrl } from "./upstream-url.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
@@ -55,7 +55,7 @@ export interface Runtime {
   /** Of all configurations of this process. */
   readonly budget: RetryBudget;
   readonly waiting: WaitingRoom;
-  readonly outputMeans: OutputMeans;
+  readonly tokenTrends: TokenTrends;
   /** The keys that serve a model to clients of an API; "" for requests that name no model. */
   poolFor(api: Api, model: string): Pool<UpstreamKey>;
 }
@@ -87,7 +87,7 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
     strategy: STRATEGIES[config.rotation.strategy],
     budget: previous?.budget ?? new RetryBudget(),
     waiting: previous?.waiting ?? new WaitingRoom(),
-    outputMeans: previous?.outputMeans ?? new OutputMeans(),
+    tokenTrends: previous?.tokenTrends ?? new TokenTrends(),
     poolFor(api, model) {
       const id = `${api} ${model}`;
       let pool = pools.get(id);

@@ -6,6 +6,7 @@ import { boundsFitAt, settleTokens, takeFromBounds } from "./limits/bounds.ts";
 import { available } from "./limits/gauge.ts";
 import {
   acceptOn,
+  giveBackOn,
   hearOn,
   type Mark,
   meterFitsAt,
@@ -95,6 +96,7 @@ export function settle(
       return false;
     case "limited":
       refuseOn(meter, mark, outcome.retryAfterMs, now);
+      giveBackOn(meter, mark, told, now);
       recordAnswer(key.breaker, now);
       return false;
     case "upstream-failure":
@@ -107,6 +109,7 @@ export function settle(
     case "dead":
     case "unserved-model":
     case "client-error":
+      giveBackOn(meter, mark, told, now);
       recordAnswer(key.breaker, now);
       return false;
   }

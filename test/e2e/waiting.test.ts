@@ -119,6 +119,40 @@ describe("bounds of the configuration hold at the upstream", () => {
   });
 });
 
+describe("tokens a minute", () => {
+  const asking = (max_tokens: number) => ({ ...CHAT, max_tokens });
+
+  test("count the output that a request allows while it is under way, and what it used after", async () => {
+    await using it = await bounded({ tpm: 1_000 }, { maxWait: "0s" });
+    it.simulator.setFaultForAll({ kind: "slow", firstByteMs: 500 }, 2);
+    const arrivals = [it.simulator.nextArrival(), it.simulator.nextArrival()];
+    const underWay = [it.proxy.post(CHAT_PATH, asking(400)), it.proxy.post(CHAT_PATH, asking(400))];
+    await Promise.all(arrivals);
+    expect((await it.proxy.post(CHAT_PATH, asking(400))).status).toBe(429);
+    expect((await Promise.all(underWay)).map(({ status }) => status)).toEqual([200, 200]);
+    await it.proxy.until(() => it.proxy.log.filter(({ event }) => event === "request")[2]);
+    expect((await it.proxy.post(CHAT_PATH, asking(400))).status).toBe(200);
+  });
+
+  test("count nothing of a request that the upstream refuses", async () => {
+    await using it = await bounded({ tpm: 1_000 }, { maxWait: "0s" });
+    it.simulator.setFaultForAll({ kind: "bad-request" }, 5);
+    for (let request = 0; request < 5; request += 1)
+      expect((await it.proxy.post(CHAT_PATH, asking(900))).status).toBe(400);
+    expect((await it.proxy.post(CHAT_PATH, asking(900))).status).toBe(200);
+  });
+
+  test("hold back no request for the bytes of its image", async () => {
+    await using it = await bounded({ tpm: 10_000 }, { maxWait: "0s" });
+    const url = `data:image/png;base64,${Buffer.alloc(1_000_000, "image").toString("base64")}`;
+    const content = [{ type: "image_url", image_url: { url } }];
+    const request = { ...CHAT, max_tokens: 10, messages: [{ role: "user", content }] };
+    it.simulator.setFaultForAll({ kind: "slow", firstByteMs: 300 }, 5);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => it.proxy.post(CHAT_PATH, request)));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+  });
+});
+
 describe("a client's own limits", () => {
   const config = {
     clients: [

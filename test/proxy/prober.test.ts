@@ -5,6 +5,8 @@ import { startProbing } from "../../src/proxy/prober.ts";
 import { createRuntime } from "../../src/proxy/runtime.ts";
 import { configWith } from "./config-with.ts";
 
+const log = new Log();
+
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
@@ -18,7 +20,7 @@ test.each([
   const [key] = runtime.keys;
   if (key === undefined) throw new Error("The configuration has a key");
   key.state.setAside = { kind: "dead", reason: "invalid_api_key" };
-  const stop = startProbing({ runtime, draining: false, killed: false }, new Log());
+  const stop = startProbing({ runtime, draining: false, killed: false }, log);
   jest.advanceTimersByTime(30_000);
   stop();
   expect("comeback" in key.state.setAside).toBe(row.planned);

@@ -70,6 +70,36 @@ test("the tokens that an answer used settle the configured bound", () => {
   expect(roomAt(key, MODEL, 900, NOW)).toBe(NOW);
 });
 
+test("a refused request gives back the tokens that it held, where the answer tells no limits", () => {
+  const key = keyWith({ name: "key" });
+  const told: ToldLimits = {
+    requests: undefined,
+    tokens: { limit: 1_000, remaining: 1_000, fullInMs: MINUTE },
+  };
+  settle(reserve(key, MODEL, 0, NOW), SERVED, told, NOW);
+  const refused = reserve(key, MODEL, 900, NOW);
+  expect(roomAt(key, MODEL, 900, NOW)).toBeGreaterThan(NOW);
+  settle(refused, { kind: "client-error" }, undefined, NOW);
+  expect(roomAt(key, MODEL, 900, NOW)).toBe(NOW);
+  const tooMuch: ToldLimits = {
+    requests: undefined,
+    tokens: { limit: 1_000, remaining: 100, fullInMs: MINUTE },
+  };
+  settle(reserve(key, MODEL, 900, NOW), { kind: "client-error" }, tooMuch, NOW);
+  expect(roomAt(key, MODEL, 900, NOW)).toBeGreaterThan(NOW);
+});
+
+test("the probe of a half-open circuit that is given back unsent lets the next request try", () => {
+  const key = keyWith({ name: "key" });
+  for (let failure = 0; failure < 5; failure += 1)
+    settle(reserve(key, MODEL, 1, NOW), FAILED, undefined, NOW);
+  const later = NOW + 5_000;
+  const probe = reserve(key, MODEL, 1, later);
+  expect(roomAt(key, MODEL, 1, later)).toBe(Number.POSITIVE_INFINITY);
+  release(probe, undefined, later);
+  expect(roomAt(key, MODEL, 1, later)).toBe(later);
+});
+
 test("a key at its concurrency waits for an end, not for a time", () => {
   const key = keyWith({ name: "key", bounds: createBounds({ ...NO_LIMITS, concurrency: 1 }, NOW) });
   const pool = createPool(MODEL, [key]);

@@ -78,6 +78,11 @@ export function hearOn(meter: Meter, mark: Mark, told: ToldLimits, now: number):
   }
 }
 
+/** A refused request used no tokens; where the answer tells limits, it has said so itself. */
+export function giveBackOn(meter: Meter, mark: Mark, told: ToldLimits | undefined, now: number): void {
+  if (meter.tokens !== undefined && told?.tokens === undefined) take(meter.tokens, -mark.tokens, now);
+}
+
 export function acceptOn(meter: Meter, mark: Mark, now: number): void {
   if (meter.pace === undefined) countRecent(meter, now);
   else if (mark.serial > meter.pace.serial) speedUp(meter.pace);
