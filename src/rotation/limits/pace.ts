@@ -49,8 +49,8 @@ export interface Recent {
  */
 export function firstPace(recent: Recent, restMs: number | undefined, serial: number, now: number): Pace {
   const resumeMs = now + (restMs ?? 0);
-  if (recent.accepted === 0) {
-    // Refused before it served anything: one request for each rest, until more is known.
+  if (recent.accepted === 0 || now - recent.sinceMs >= 2 * WINDOW_MS) {
+    // Refused before it served anything, or long after: one request for each rest, until more is known.
     return paceAt(1 / Math.max(GUESS_MS, restMs ?? 0), false, serial, resumeMs);
   }
   // A window that was used up lasts at least until the end of the rest; without that, a minute is usual.

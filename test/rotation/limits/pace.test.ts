@@ -145,6 +145,14 @@ test("a quiet time before the first refusal does not make the pace a crawl", () 
   expect(meter.pace!.gauge.perMs * MINUTE).toBeGreaterThan(50);
 });
 
+test("nor does one between the last answer and the first refusal, whose rest is known", () => {
+  const meter = createMeter();
+  acceptOn(meter, reserveOn(meter, 1, NOW), NOW);
+  const late = NOW + 600 * MINUTE;
+  refuseOn(meter, reserveOn(meter, 1, late), 2_000, late);
+  expect(meter.pace!.gauge.perMs).toBe(1 / 2_000);
+});
+
 test("a later refusal never makes the pace faster, and slows it to half at most", () => {
   const first = firstPace(RECENT, undefined, 60, NOW + 30_000);
   first.accepted = 500;
