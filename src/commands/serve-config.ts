@@ -37,7 +37,9 @@ export function serveConfig(flags: ServeFlags): ServeConfig {
       throw new KeyCycleError("usage/demo", "--demo brings a configuration of its own: leave --config out.");
     }
     const demo = startDemo(
-      checked(override({ ...defaultSections(), clients: [], keys: [], source: { kind: "demo" } })),
+      checked(
+        override({ ...defaultSections(), clients: [], keys: [], aliases: [], source: { kind: "demo" } }),
+      ),
     );
     return {
       config: demo.config,

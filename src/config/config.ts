@@ -71,6 +71,15 @@ export interface ClientConfig {
   readonly limits: LimitsConfig;
 }
 
+/** A name that stands for models: each of them may answer a request that asks for it. */
+export interface AliasConfig {
+  readonly name: string;
+  /** Models as the providers call them; the first that can be served in time is used. */
+  readonly models: readonly [string, ...string[]];
+  /** Where it stands, as `file:line:column`. */
+  readonly place: string;
+}
+
 export interface ServerConfig {
   readonly host: string;
   /** 0 lets the system choose. */
@@ -89,7 +98,7 @@ export interface ServerConfig {
   readonly hostnames: readonly string[];
   /** Serve beyond loopback without clients. */
   readonly allowAnonymous: boolean;
-  /** Send `x-keycycle-key`, `x-keycycle-attempts` and `x-request-id` with answers. */
+  /** Send `x-keycycle-key`, `-model` and `-attempts`, and `x-request-id` with answers. */
   readonly responseHeaders: boolean;
 }
 
@@ -143,6 +152,7 @@ export interface Config {
   readonly clients: readonly ClientConfig[];
   /** In the order of the file; `keys` and `keysFile` entries expanded to one each. */
   readonly keys: readonly KeyConfig[];
+  readonly aliases: readonly AliasConfig[];
   readonly rotation: RotationConfig;
   readonly log: LogConfig;
 }

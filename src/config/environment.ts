@@ -80,5 +80,5 @@ export function configFromEnvironment(env: Env): Config | undefined {
   }
   if (problems.length > 0) throw new KeyCycleError("config/invalid", problems.join("\n"));
   if (keys.length === 0) return undefined;
-  return { source: { kind: "environment", variables }, clients: [], keys, ...defaultSections() };
+  return { source: { kind: "environment", variables }, clients: [], keys, aliases: [], ...defaultSections() };
 }

@@ -1,6 +1,5 @@
 import { recogniseProvider } from "./recognise.ts";
 import { NO_LIMITS, type ClientConfig, type KeyConfig } from "./config.ts";
-import type { Span } from "./diagnostic.ts";
 import { DefaultNames } from "./key-names.ts";
 import { parseKeysFile } from "./keys-file.ts";
 import type { FileText } from "./files.ts";
@@ -54,7 +53,7 @@ export function expandKeys(
 function secretsOf(entry: ApiKeyEntry, reader: Reader, readKeysFile: ReadKeysFile): string[] {
   const secrets = [...(entry.key === undefined ? [] : [entry.key]), ...(entry.keys ?? [])];
   if (entry.keysFile === undefined) return secrets;
-  const { path, span } = place(entry, "keysFile", reader);
+  const { path, span } = reader.place(entry, "keysFile");
   const file = readKeysFile(entry.keysFile);
   const shown = isShowable(entry.keysFile) ? entry.keysFile : "the file";
   if (!file.ok) {
@@ -86,7 +85,7 @@ function claim(
   reader: Reader,
   source: Source,
 ): void {
-  const { path, span } = place(entry, field, reader);
+  const { path, span } = reader.place(entry, field);
   const { line, column } = source.position(span.start);
   const here = `${path} (line ${line}, column ${column})`;
   const first = firstPlaces.get(value);
@@ -95,12 +94,6 @@ function claim(
     const shown = field === "name" && isShowable(value) ? ` "${value}"` : "";
     reader.report(span, `${path}${shown} is taken already by ${first}; each ${field} must be unique`);
   }
-}
-
-function place(entry: object, field: string, reader: Reader): { readonly path: string; readonly span: Span } {
-  const origin = reader.origins.get(entry);
-  if (origin === undefined) throw new Error("an entry that was not read from the file");
-  return { path: `${origin.path}.${field}`, span: origin.fields.get(field) ?? origin.span };
 }
 
 function warnOfRepeats(keys: readonly KeyConfig[]): string[] {

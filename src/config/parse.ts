@@ -1,6 +1,7 @@
 import { Value } from "@sinclair/typebox/value";
 import type { Config } from "./config.ts";
 import { diagnose, type Diagnostic } from "./diagnostic.ts";
+import { expandAliases } from "./expand-aliases.ts";
 import { expandClients, expandKeys, type ReadKeysFile } from "./expand.ts";
 import type { Env } from "./interpolate.ts";
 import { blankJsonComments } from "./json-comments.ts";
@@ -66,6 +67,7 @@ function toConfig(
 ): { readonly config: Config; readonly warnings: readonly string[] } {
   const { keys, warnings } = expandKeys(file.apiKeys, reader, source, readKeysFile);
   const clients = expandClients(file.clients, reader, source);
+  const named = expandAliases(file.aliases, keys, reader, source);
   const reported = reader.problems.length > 0;
   if (keys.length === 0 && !reported) {
     reader.report(
@@ -74,8 +76,14 @@ function toConfig(
     );
   }
   return {
-    config: { source: { kind: "file", path: source.path }, clients, keys, ...sections(file) },
-    warnings,
+    config: {
+      source: { kind: "file", path: source.path },
+      clients,
+      keys,
+      aliases: named.aliases,
+      ...sections(file),
+    },
+    warnings: [...warnings, ...named.warnings],
   };
 }
 

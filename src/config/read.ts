@@ -3,6 +3,7 @@ import { isAlias, isMap, isNode, isScalar, isSeq, visit, type Node } from "yaml"
 import type { Span } from "./diagnostic.ts";
 import { nearest } from "./nearest.ts";
 import type { Reader } from "./reader.ts";
+import { parseRecordName, RECORD_FORMS, type RecordKind } from "./record-names.ts";
 import { decodeScalar, type Written } from "./scalars.ts";
 import { isShowable, showName } from "./secrecy.ts";
 
@@ -132,33 +133,34 @@ function readArray(reader: Reader, schema: TArray, node: Node | undefined, path:
   return items.filter((item) => item !== INVALID);
 }
 
-/** Header names as RFC 9110 §5.6.2 has them; those that frame the message are not the config's to set. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
-const FRAMING = /^(?:connection|content-length|transfer-encoding|keep-alive|upgrade|te|trailer|expect)$/;
-
 function readRecord(reader: Reader, schema: TRecord, node: Node | undefined, path: string): unknown {
   if (isNothing(node)) return {};
-  if (!isMap(node)) return mismatch(reader, node, path, "must be a map of headers (name: value)");
+  const kind: RecordKind = schema["entries"];
+  if (!isMap(node)) return mismatch(reader, node, path, `must be a map of ${RECORD_FORMS[kind]}`);
   const [itemSchema] = Object.values(schema.patternProperties);
   const values = new Map<string, unknown>();
-  for (const { name, nameNode, value } of reader.entries(node, path)) {
-    const place = join(path, showName(name));
-    if (showName(name) === name) reader.showable.add(nameNode);
-    const lower = name.toLowerCase();
-    if (!HEADER_NAME.test(name)) reader.report(reader.span(nameNode), `${place} is not the name of a header`);
-    else if (FRAMING.test(lower)) reader.report(reader.span(nameNode), `${place} is set by KeyCycle itself`);
-    else if (values.has(lower))
+  const fields = new Map<string, Span>();
+  for (const { name: written, nameNode, value } of reader.entries(node, path)) {
+    const place = join(path, showName(written));
+    if (showName(written) === written) reader.showable.add(nameNode);
+    const parsed = parseRecordName(kind, written);
+    const name = parsed.ok ? parsed.value : written;
+    if (!parsed.ok) reader.report(reader.span(nameNode), `${place} ${parsed.problem}`);
+    else if (values.has(name))
       reader.report(reader.span(nameNode), `${place} stands here for the second time`);
     if (itemSchema === undefined) continue;
+    fields.set(name, reader.span(isNothing(value) ? nameNode : value));
     const result = read(
       reader,
       itemSchema,
       isNothing(value) ? nothingAt(reader, itemSchema, nameNode, place) : value,
       place,
     );
-    if (result !== INVALID) values.set(lower, result);
+    if (result !== INVALID) values.set(name, result);
   }
-  return Object.fromEntries(values);
+  const record = Object.fromEntries(values);
+  reader.origins.set(record, { path, span: reader.span(node), fields });
+  return record;
 }
 
 function readList(reader: Reader, schema: TSchema, node: Node | undefined, path: string): unknown {
@@ -166,6 +168,7 @@ function readList(reader: Reader, schema: TSchema, node: Node | undefined, path:
   if (isMap(node)) return mismatch(reader, node, path, "must be a list, or one text with commas");
   const items = isSeq(node) ? node.items : [node];
   const values: unknown[] = [];
+  const fields = new Map<string, Span>();
   for (const [index, item] of items.entries()) {
     const place = isSeq(node) ? `${path}[${index}]` : path;
     const target = reader.resolve(isNode(item) ? item : undefined);
@@ -176,11 +179,18 @@ function readList(reader: Reader, schema: TSchema, node: Node | undefined, path:
     }
     reader.mark(target, schema["secret"] === true);
     const written = target.value === null ? { value: "", filledIn: false } : reader.written(target, place);
-    if (written !== undefined) values.push(...splitItems(reader, schema, target, written, place));
+    if (written === undefined) continue;
+    for (const value of splitItems(reader, schema, target, written, place)) {
+      if (value === INVALID) continue;
+      fields.set(String(values.length), reader.span(target));
+      values.push(value);
+    }
   }
   const mayBeEmpty = Array.isArray(schema.default) && schema.default.length === 0;
   if (items.length === 0 && !mayBeEmpty) reader.report(reader.span(node), `${path} is an empty list`);
-  return values.length > 0 || mayBeEmpty ? values.filter((value) => value !== INVALID) : INVALID;
+  if (values.length === 0 && !mayBeEmpty) return INVALID;
+  reader.origins.set(values, { path, span: reader.span(node), fields });
+  return values;
 }
 
 function splitItems(reader: Reader, schema: TSchema, node: Node, written: Written, path: string): unknown[] {

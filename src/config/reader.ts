@@ -13,7 +13,7 @@ export interface Entry {
   readonly value: Node | undefined;
 }
 
-/** Where an object that was read stands in the file. */
+/** Where an object or a list that was read stands in the file; the fields of a list are its positions. */
 export interface Origin {
   readonly path: string;
   readonly span: Span;
@@ -61,6 +61,13 @@ export class Reader {
   sourceOf(node: Node): string {
     const { start, end } = this.span(node);
     return this.#source.text.slice(start, end);
+  }
+
+  /** How messages name a field of what was read, and where it stands. */
+  place(entry: object, field: string): { readonly path: string; readonly span: Span } {
+    const origin = this.origins.get(entry);
+    if (origin === undefined) throw new Error("an entry that was not read from the file");
+    return { path: `${origin.path}.${field}`, span: origin.fields.get(field) ?? origin.span };
   }
 
   /** Lets a value be shown where nothing speaks against it, such as an alias that makes it a secret too. */

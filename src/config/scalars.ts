@@ -107,7 +107,7 @@ function nonEmpty(text: string): Parsed<string> {
 }
 
 /** Names and models go into headers and logs: visible characters only. */
-function parseName(text: string): Parsed<string> {
+export function parseName(text: string): Parsed<string> {
   if (text.length > 200) return { ok: false, problem: "must be at most 200 characters long" };
   if (/^[\x20-\x7e]+$/.test(text)) return { ok: true, value: text };
   return { ok: false, problem: "must be made of plain letters, digits and signs (it goes into headers)" };

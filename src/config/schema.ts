@@ -47,7 +47,7 @@ const Server = Type.Object({
   allowAnonymous: Type.Boolean({ default: false, description: "Serve beyond loopback without clients." }),
   responseHeaders: Type.Boolean({
     default: true,
-    description: "Send x-keycycle-key, x-keycycle-attempts and x-request-id with answers.",
+    description: "Send x-keycycle-key, x-keycycle-model, x-keycycle-attempts and x-request-id with answers.",
   }),
 });
 
@@ -125,6 +125,7 @@ const ApiKey = Type.Object(
     limits: Limits,
     headers: Type.Record(Type.String(), text("HeaderValue", { secret: true }), {
       default: {},
+      entries: "headers",
       secret: true,
       description: "Headers set on every upstream request of this key.",
     }),
@@ -194,6 +195,12 @@ export const ConfigFile = Type.Object(
     apiKeys: Type.Array(ApiKey, {
       default: [],
       description: "The API keys, in the order in which they are used.",
+    }),
+    aliases: Type.Record(Type.String(), list("Name", "comma", {}), {
+      default: {},
+      entries: "aliases",
+      description:
+        "Names that clients may ask for, each with the model that it stands for, or with several: the first that can be served in time is used.",
     }),
     rotation: Rotation,
     log: Log,

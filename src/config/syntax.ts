@@ -1,5 +1,5 @@
 import { parseDocument, visit, type Alias, type Node, type YAMLError } from "yaml";
-import { resolveAliases } from "./aliases.ts";
+import { resolveAliases } from "./anchors.ts";
 import type { Problem, Span } from "./diagnostic.ts";
 import type { ParsedDocument } from "./parsed-document.ts";
 import { showName } from "./secrecy.ts";
@@ -7,7 +7,7 @@ import type { Source } from "./source.ts";
 
 export interface Syntax {
   readonly document: ParsedDocument;
-  /** What each alias stands for. */
+  /** What each of YAML's own aliases stands for. */
   readonly aliases: ReadonlyMap<Alias, Node>;
   readonly problems: readonly Problem[];
   /** The structure can be trusted although there may be problems: only keys stand twice. */

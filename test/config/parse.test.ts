@@ -38,6 +38,7 @@ describe("the seed's file", () => {
           proxy: undefined,
         },
       ],
+      aliases: [],
       rotation: {
         strategy: "headroom",
         maxAttempts: 4,

@@ -9,11 +9,13 @@ import {
 interface Fields {
   readonly server?: Partial<ServerConfig>;
   readonly clients?: readonly (Pick<ClientConfig, "name" | "token"> & Partial<ClientConfig>)[];
+  /** Each the alias, then its models. */
+  readonly aliases?: readonly [string, string, ...string[]][];
   readonly keys?: readonly (Pick<KeyConfig, "name"> & Partial<KeyConfig>)[];
 }
 
 /** A configuration on loopback with the defaults; what matters to a test is said there. */
-export function configWith({ server, clients = [], keys = [] }: Fields): Config {
+export function configWith({ server, clients = [], keys = [], aliases = [] }: Fields): Config {
   return {
     source: { kind: "demo" },
     server: {
@@ -42,6 +44,7 @@ export function configWith({ server, clients = [], keys = [] }: Fields): Config 
       proxy: undefined,
       ...key,
     })),
+    aliases: aliases.map(([name, ...models]) => ({ name, models, place: "keycycle.yaml:1:1" })),
     rotation: {
       strategy: "round-robin",
       maxAttempts: 4,

@@ -2,8 +2,8 @@ import { visit, type Alias, type Node } from "yaml";
 import type { ParsedDocument } from "./parsed-document.ts";
 
 /**
- * What each alias of a document stands for: the node that last had its anchor before it. One pass for
- * all, since the library's own look-up searches the document for each alias.
+ * What each of YAML's own aliases (`*name`) in a document stands for: the node that last had its anchor
+ * before it. One pass for all, since the library's own look-up searches the document for each alias.
  */
 export function resolveAliases(document: ParsedDocument): ReadonlyMap<Alias, Node> {
   const anchors = new Map<string, Node>();
