@@ -74,7 +74,7 @@ function inPath({ api, path }: ModelQuestion): string | InvalidRequest | undefin
 }
 
 /** As an upstream reads it: `models/large%3AgenerateContent` asks for a model too. */
-function decodePath(path: string): string | undefined {
+export function decodePath(path: string): string | undefined {
   if (!path.includes("%")) return path;
   try {
     return decodeURIComponent(path);
@@ -84,8 +84,8 @@ function decodePath(path: string): string | undefined {
 }
 
 /** `models/{model}:{method}`; the plain `GET models/{model}` asks about a model, which any key may tell. */
-const GEMINI_MODEL = /\/(?:models|tunedModels)\/([^/:]+)\/*:[a-zA-Z]+\/*$/;
-const AZURE_DEPLOYMENT = /^\/openai\/deployments\/([^/]+)\//;
+export const GEMINI_MODEL = /\/(?:models|tunedModels)\/([^/:]+)\/*:[a-zA-Z]+\/*$/;
+export const AZURE_DEPLOYMENT = /^\/openai\/deployments\/([^/]+)\//;
 
 function inBody(
   { api, contentType, body, isHead }: ModelQuestion,

@@ -84,13 +84,29 @@ export function scanTopLevel(
     const isWanted = wanted.has(name);
     if (isWanted || noted.has(name)) {
       if (isWanted && members.has(name)) return { kind: "duplicate", offset: nameStart };
-      members.set(name, { kind: bytes[start] === QUOTE ? "string" : "other", start, end: valueEnd });
+      members.set(name, spanOf(bytes, start, valueEnd));
     }
     at = skipSpace(bytes, valueEnd);
     if (bytes[at] === CLOSE_BRACE) return afterEnd(bytes, at + 1, members, data);
     if (bytes[at] !== COMMA) return malformed(at, "a comma or the end of the object should stand here");
     at = skipSpace(bytes, at + 1);
   }
+}
+
+/** The items of a JSON array that is all of the bytes, as spans in them; none where it is not a valid one. */
+export function scanItems(bytes: Buffer): MemberSpan[] {
+  const items: MemberSpan[] = [];
+  if (bytes[0] !== OPEN_BRACKET) return items;
+  let at = skipSpace(bytes, 1);
+  while (bytes[at] !== CLOSE_BRACKET) {
+    const end = endOfValue(bytes, at, { strings: 0, bytes: 0 });
+    if (end < 0) return [];
+    items.push(spanOf(bytes, at, end));
+    at = skipSpace(bytes, end);
+    if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1);
+    else if (bytes[at] !== CLOSE_BRACKET) return [];
+  }
+  return items;
 }
 
 /** The text of a string member, escapes resolved; undefined where it is no string or not a valid one. */
@@ -101,6 +117,10 @@ export function readMember(bytes: Buffer, span: MemberSpan): string | undefined 
 interface DataCount {
   strings: number;
   bytes: number;
+}
+
+function spanOf(bytes: Buffer, start: number, end: number): MemberSpan {
+  return { kind: bytes[start] === QUOTE ? "string" : "other", start, end };
 }
 
 function malformed(offset: number, reason: string): ScanResult {

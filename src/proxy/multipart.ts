@@ -10,6 +10,13 @@ export function multipartBoundary(contentType: string): string | undefined {
   return match?.[1] ?? match?.[2];
 }
 
+/** A text field of a form; its value stands at these byte offsets, the end exclusive. */
+export interface FormField {
+  readonly value: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * The value of a text field of a form, wherever it stands among the parts. Files are passed over by
  * native search for the boundary, never copied.
@@ -22,14 +29,14 @@ export function findFormField(
   boundary: string,
   field: string,
   isWhole = true,
-): { value: string } | undefined | "malformed" {
+): FormField | undefined | "malformed" {
   // A boundary counts only at the start of a line (RFC 2046 §5.1.1).
   const delimiter = Buffer.from(`\r\n--${boundary}`);
   const first = body.subarray(0, delimiter.length - 2).equals(delimiter.subarray(2))
     ? -2
     : body.indexOf(delimiter);
   if (first === -1) return "malformed";
-  let found: { value: string } | undefined;
+  let found: FormField | undefined;
   let at = first;
   for (;;) {
     const headersStart = at + delimiter.length;
@@ -45,7 +52,8 @@ export function findFormField(
     );
     if (fieldName(headers) === field) {
       if (found !== undefined) return "malformed";
-      found = { value: body.toString("utf8", headersEnd + HEADER_END.length, next) };
+      const start = headersEnd + HEADER_END.length;
+      found = { value: body.toString("utf8", start, next), start, end: next };
     }
     at = next;
   }

@@ -14,7 +14,7 @@ import {
   uint8Array,
 } from "fast-check";
 
-import { readMember, type ScanResult, scanTopLevel } from "../../src/proxy/json-scan.ts";
+import { readMember, scanItems, type ScanResult, scanTopLevel } from "../../src/proxy/json-scan.ts";
 
 const WANTED: ReadonlySet<string> = new Set(["model", "stream"]);
 const BOM = "\uFEFF";
@@ -183,6 +183,29 @@ describe("a member of the object", () => {
     expect(scan('{"Model":"a","model":"b"}')).toEqual({ kind: "duplicate", offset: 13 });
     expect(scan('{"x":1,"x":2,"model":"a"}')).toMatchObject({ kind: "found" });
   });
+});
+
+describe("the items of a list", () => {
+  const itemsOf = (text: string) =>
+    scanItems(Buffer.from(text)).map(({ start, end }) => text.slice(start, end));
+
+  test("are found as JSON.parse finds them", () => {
+    const gaps = constantFrom("", " ", "\n");
+    assert(
+      property(array(json(), { maxLength: 5 }), gaps, (items, gap) => {
+        const list = Buffer.from(`[${gap}${items.join(`${gap},${gap}`)}${gap}]`);
+        const found = scanItems(list).map(({ start, end }) => list.toString("utf8", start, end));
+        expect(found).toEqual(items);
+      }),
+    );
+  });
+
+  test.each([["[1"], ["[1 2]"], ["[1,{]"], ["{}"], ["1"], [""], ["[}"], ['["a]']])(
+    "are none in %p, which is no list",
+    (text) => {
+      expect(itemsOf(text)).toEqual([]);
+    },
+  );
 });
 
 function isObject(text: string): boolean {

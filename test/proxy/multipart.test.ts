@@ -48,39 +48,41 @@ describe("a field of a form", () => {
     assert(
       property(others, others, string({ unit: "binary", maxLength: 30 }), (before, after, name) => {
         const text = Buffer.from(name).toString("utf8");
-        expect(modelIn(...before, model(text), ...after)).toEqual({ value: text });
+        expect(modelIn(...before, model(text), ...after)).toMatchObject({ value: text });
       }),
     );
   });
 
   test("is found whatever the boundary", () => {
     for (const boundary of ["x", "'()+_,-./:=? ", "a".repeat(70)]) {
-      expect(findFormField(formOf([file("a"), model()], boundary), boundary, "model")).toEqual({
+      expect(findFormField(formOf([file("a"), model()], boundary), boundary, "model")).toMatchObject({
         value: "whisper-1",
       });
     }
   });
 
   test("is found by its name without quotes", () => {
-    expect(modelIn({ disposition: "name=model", content: "whisper-1" })).toEqual({ value: "whisper-1" });
+    expect(modelIn({ disposition: "name=model", content: "whisper-1" })).toMatchObject({
+      value: "whisper-1",
+    });
   });
 
   test("is found among further headers, and after a preamble", () => {
     const body = Buffer.from(
       `To be ignored\r\n--b\r\nContent-Type: text/plain\r\ncontent-disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n--b--\r\n`,
     );
-    expect(findFormField(body, "b", "model")).toEqual({ value: "whisper-1" });
+    expect(findFormField(body, "b", "model")).toMatchObject({ value: "whisper-1" });
   });
 
   test("is not what a file only talks of", () => {
     const speech = 'Content-Disposition: form-data; name="model"\r\n\r\ngpt-4o';
-    expect(modelIn(file(speech), model())).toEqual({ value: "whisper-1" });
+    expect(modelIn(file(speech), model())).toMatchObject({ value: "whisper-1" });
     expect(modelIn(file(speech))).toBeUndefined();
   });
 
   test("is not what stands behind the boundary's text in the middle of a line", () => {
     const speech = `x--${BOUNDARY}\r\nContent-Disposition: form-data; name="model"\r\n\r\ngpt-4o`;
-    expect(modelIn(file(speech), model())).toEqual({ value: "whisper-1" });
+    expect(modelIn(file(speech), model())).toMatchObject({ value: "whisper-1" });
   });
 
   test("is not what a file is called", () => {
@@ -89,7 +91,7 @@ describe("a field of a form", () => {
     ).toBeUndefined();
     expect(
       modelIn({ disposition: 'filename="a; name=model; b"; name="file"', content: "x" }, model()),
-    ).toEqual({
+    ).toMatchObject({
       value: "whisper-1",
     });
   });
@@ -100,7 +102,7 @@ describe("a field of a form", () => {
   });
 
   test("may be empty", () => {
-    expect(modelIn(model(""))).toEqual({ value: "" });
+    expect(modelIn(model(""))).toMatchObject({ value: "" });
   });
 
   test("that stands twice is refused, since servers differ on which counts", () => {
