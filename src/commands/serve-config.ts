@@ -4,6 +4,7 @@ import { checkExposure } from "../config/exposure.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { defaultSections } from "../config/parse.ts";
 import { showTyped } from "../config/secrecy.ts";
+import { warnOfAliases } from "../proxy/alias-warnings.ts";
 import { type ConfigWatcher, watchConfig } from "../config/watch.ts";
 import { demoHints, startDemo } from "../demo/demo.ts";
 import { KeyCycleError } from "../error.ts";
@@ -51,7 +52,8 @@ export function serveConfig(flags: ServeFlags): ServeConfig {
   }
   const load = (explicitPath: string | undefined): LoadedConfig => {
     const loaded = loadConfig({ explicitPath, env: process.env, cwd: process.cwd() });
-    return { ...loaded, config: override(loaded.config) };
+    const config = override(loaded.config);
+    return { ...loaded, config, warnings: [...loaded.warnings, ...warnOfAliases(config)] };
   };
   const first = load(flags.configPath);
   checked(first.config);

@@ -11,6 +11,7 @@ export const jsonFormat: LogFormat = {
       method: record.method,
       path: record.path,
       model: record.model || undefined,
+      alias: record.alias,
       client: record.client || undefined,
       key: record.key || undefined,
       status: record.status,

@@ -2,7 +2,7 @@ import { colors } from "consola/utils";
 
 import { formatMs } from "./format-ms.ts";
 import type { LogFormat } from "./log-format.ts";
-import type { AttemptRecord, KeyEvent, Message } from "./records.ts";
+import type { AttemptRecord, KeyEvent, Message, RequestRecord } from "./records.ts";
 
 /** Lines for a person at a terminal; colours as the terminal takes them. */
 export const prettyFormat: LogFormat = {
@@ -11,7 +11,7 @@ export const prettyFormat: LogFormat = {
       clock(record.at),
       colorStatus(record.status),
       `${record.method} ${printable(record.path)}`,
-      colors.cyan(printable(record.model) || "-"),
+      colors.cyan(modelOf(record)),
       colors.bold(record.key || "-"),
       colors.dim(record.client),
       `${formatMs(record.ttfbMs)} ${colors.dim("of")} ${formatMs(record.durationMs)}`,
@@ -39,6 +39,11 @@ export const prettyFormat: LogFormat = {
     return [clock(message.at), colorLevel(message.level, message.text), ...fields].join("  ");
   },
 };
+
+/** With the alias that it was served for, where there was one. */
+function modelOf({ model, alias }: RequestRecord): string {
+  return alias === undefined ? printable(model) || "-" : `${alias} → ${model}`;
+}
 
 function way(attempts: readonly AttemptRecord[]): string {
   return attempts.map(({ key, outcome }) => `${key} ${outcome}`).join(", ");

@@ -29,6 +29,8 @@ export interface RequestRecord {
   readonly path: string;
   /** "" where the request named none. */
   readonly model: string;
+  /** What the request named instead; undefined where that was the model. */
+  readonly alias: string | undefined;
   /** "" where it was refused before it was known. */
   readonly client: string;
   /** Name of the key whose answer was relayed; "" for an answer of our own. */

@@ -1,10 +1,13 @@
+/** Every API that clients may speak. */
+export const APIS = ["openai", "anthropic", "gemini", "gemini-openai", "azure"] as const;
+
 /**
  * The API that a client speaks, told from the path: decides where the model stands in the request and
  * how our own errors are worded. Which upstreams answer it is the provider's business.
  *
  * `gemini-openai` is Google's OpenAI-compatible form under `/v1beta/openai/`.
  */
-export type Api = "openai" | "anthropic" | "gemini" | "gemini-openai" | "azure";
+export type Api = (typeof APIS)[number];
 
 /**
  * @param path     path of the request, without query

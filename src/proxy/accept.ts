@@ -7,12 +7,13 @@ import { boundsFitAt, takeFromBounds } from "../rotation/limits/bounds.ts";
 import { allowsModel } from "../rotation/models.ts";
 import { authenticate, presentsToken } from "./authenticate.ts";
 import { answerPreflight, refuseBrowser } from "./browser-guard.ts";
+import { type Chain, startChain } from "./chain.ts";
 import { decodeContent } from "./decode-content.ts";
 import type { Exchange } from "./exchange.ts";
 import { findModel } from "./find-model.ts";
 import { forward } from "./forward.ts";
 import { answerError } from "./own-answer.ts";
-import { type ReadBody, readBody } from "./read-body.ts";
+import { bodyToSend, type ReadBody, readBody } from "./read-body.ts";
 import { NO_SIZE } from "./request-size.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { RequestTarget } from "./request-target.ts";
@@ -54,6 +55,7 @@ export async function accept(
     client: "",
     model: "",
     size: NO_SIZE,
+    alias: undefined,
     abort: undefined,
     clientGone: false,
     reservation: undefined,
@@ -88,10 +90,19 @@ export async function accept(
     });
   }
   exchange.model = model;
-  const tokens = runtime.tokenTrends.estimate(exchange.api, model, exchange.size);
+  const models = runtime.aliases.get(model);
+  let chain: Chain | undefined;
+  if (models !== undefined) {
+    exchange.alias = model;
+    [exchange.model] = models;
+    const received = { api: exchange.api, path, query, headers, body };
+    chain = startChain(model, models, { ...received, maxDecodedBytes: maxBodyBytes });
+  }
+  const tokens = runtime.tokenTrends.estimate(exchange.api, exchange.model, exchange.size);
   const fitsAtMs = hold(exchange, checked.allowance, tokens);
   if (fitsAtMs !== undefined) return answerError(exchange, overLimit(checked.name), fitsAtMs - Date.now());
-  return await forward(exchange, runtime.poolFor(exchange.api, model), bodyOf(body), tokens);
+  const pool = runtime.poolFor(exchange.api, exchange.model);
+  return await forward(exchange, pool, bodyToSend(body), tokens, chain);
 }
 
 /** Where only the end of another request of the client makes room, this is when to look again. */
@@ -230,9 +241,4 @@ function findOrRefuse(exchange: Exchange, body: Buffer | undefined, isHead = fal
   }
   const param = found.code.endsWith("_model") ? "model" : undefined;
   return new Refused({ status: 400, code: found.code, message: found.message, param });
-}
-
-function bodyOf(body: ReadBody) {
-  if (body.kind === "large") return body.stream;
-  return body.kind === "whole" && body.bytes.length > 0 ? body.bytes : undefined;
 }

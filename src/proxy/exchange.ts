@@ -26,9 +26,12 @@ export interface Exchange {
   readonly log: Log;
   readonly attempts: AttemptRecord[];
   client: string;
+  /** Under way where an alias was asked for. */
   model: string;
   /** What its tokens are estimated from. */
   size: RequestSize;
+  /** What was asked for, where that stands for models; undefined where it was the model. */
+  alias: string | undefined;
   /** Ends the attempt under way; called when the client goes away. */
   abort: AbortController | undefined;
   clientGone: boolean;
@@ -86,6 +89,7 @@ export function endExchange(exchange: Exchange, end: ExchangeEnd): void {
     method: exchange.request.method,
     path: exchange.path,
     model: exchange.model,
+    alias: exchange.alias,
     client: exchange.client,
     key: end.key,
     status: end.status,

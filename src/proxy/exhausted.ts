@@ -8,20 +8,29 @@ import type { UpstreamKey } from "./runtime.ts";
 /** More names than this make a message that nobody reads. */
 const MAX_NAMED_KEYS = 8;
 
+/** A model that could not be served, and what is known of why. */
+export interface Exhausted {
+  readonly pool: Pool<UpstreamKey>;
+  /** That the request is likely to count against a limit. */
+  readonly tokens: number;
+  /** Keys whose upstreams failed this very request, and how. */
+  readonly failures: ReadonlyMap<UpstreamKey, string>;
+}
+
+/** Why no key could serve a model. */
+export interface Explanation {
+  readonly error: OwnError;
+  /** Milliseconds until the first key recovers; undefined where time does not help. */
+  readonly retryAfterMs: number | undefined;
+}
+
 /**
  * The honest answer when no key can serve: 404 where none ever serves the model, 429 with the soonest
  * recovery where time will help, 503 where only the owner of the keys can.
  *
- * @param failures  keys whose upstreams failed this very request, and how
- * @param tokens    that the request is likely to count against a limit
- * @param now       epoch milliseconds
+ * @param now  epoch milliseconds
  */
-export function explainExhausted(
-  pool: Pool<UpstreamKey>,
-  failures: ReadonlyMap<UpstreamKey, string>,
-  tokens: number,
-  now: number,
-): { error: OwnError; retryAfterMs: number | undefined } {
+export function explainExhausted({ pool, failures, tokens }: Exhausted, now: number): Explanation {
   const keys = pool.tiers.flatMap((tier) => tier.keys);
   const model = pool.model === "" ? "this request" : `the model "${pool.model}"`;
   if (keys.length === 0) {

@@ -2,14 +2,16 @@ import type { Outcome } from "../providers/outcome.ts";
 import { type Ask, mayFreeUp, pick, soonest } from "../rotation/pick.ts";
 import type { Pool } from "../rotation/pool.ts";
 import { release, type Reservation, reserve, settle } from "../rotation/reserve.ts";
-import { type AttemptCount, isRetryable, mayAttempt } from "../rotation/retry.ts";
+import { type AttemptCount, isRetryable, leavesToNext, mayAttempt } from "../rotation/retry.ts";
 import { takeAbortController } from "./abort-controllers.ts";
 import { answerUpstream } from "./answer.ts";
 import { attempt, type UpstreamRequest } from "./attempt.ts";
+import type { Chain } from "./chain.ts";
 import { endExchange, type Exchange, whyGone } from "./exchange.ts";
-import { explainExhausted } from "./exhausted.ts";
+import { explainSearch } from "./explain-chain.ts";
 import type { Answer, AttemptResult } from "./judge.ts";
 import { learnAndTell } from "./learn-and-tell.ts";
+import { type ModelSearch, passOverFailing, turnToNext } from "./next-model.ts";
 import { answerError } from "./own-answer.ts";
 import type { UpstreamKey } from "./runtime.ts";
 import { buildUpstreamRequest } from "./upstream-request.ts";
@@ -18,10 +20,9 @@ import { buildUpstreamRequest } from "./upstream-request.ts";
 const RETRY_DELAY_MS = 100;
 
 /** One request's search for a key that serves it. */
-interface Search extends Ask {
-  readonly exchange: Exchange;
-  readonly pool: Pool<UpstreamKey>;
-  readonly tried: { readonly keys: Set<UpstreamKey>; readonly failedUpstreams: Set<string> };
+interface Search extends Ask, ModelSearch {
+  tokens: number;
+  readonly tried: ModelSearch["tried"];
   /** Epoch milliseconds; set when the request first has to wait. */
   waitDeadlineMs: number | undefined;
 }
@@ -32,26 +33,27 @@ interface Search extends Ask {
  *
  * @param body    of the request; a stream can be sent only once, so there is no second attempt
  * @param tokens  that the request is likely to count against a limit
+ * @param chain   where an alias was asked for: when no key can serve its model in time, the next is tried
  */
 export async function forward(
   exchange: Exchange,
   pool: Pool<UpstreamKey>,
   body: UpstreamRequest["body"],
   tokens: number,
+  chain: Chain | undefined,
 ): Promise<Response> {
   const { rotation } = exchange.runtime.config;
   const { budget, waiting } = exchange.runtime;
   const tried = { keys: new Set<UpstreamKey>(), failedUpstreams: new Set<string>() };
-  const search: Search = { exchange, pool, tokens, tried, waitDeadlineMs: undefined };
   const failures = new Map<UpstreamKey, string>();
+  const search: Search = { exchange, chain, pool, tokens, failures, tried, waitDeadlineMs: undefined };
   const count: AttemptCount = { total: 0, failures: 0 };
   let refused: { key: UpstreamKey; answer: Answer } | undefined;
   budget.countRequest(exchange.arrivedMs);
 
   while (mayAttempt(count, rotation, exchange.arrivedMs, Date.now())) {
     if (count.failures > 0 && !budget.tryRetry(Date.now())) break;
-    const reservation =
-      (waiting.hasLine(pool) ? undefined : tryPick(search, Date.now())) ?? (await waitForKey(search));
+    const reservation = takeNow(search) ?? (await waitForKey(search));
     if (exchange.clientGone) return answerGone(exchange, reservation);
     if (reservation === undefined) break;
     const { key } = reservation;
@@ -61,7 +63,7 @@ export async function forward(
     if (exchange.clientGone) return answerGone(exchange, reservation);
 
     const abort = abortFor(exchange);
-    const request = buildUpstreamRequest(exchange, key, body);
+    const request = buildUpstreamRequest(exchange, key, body, chain);
     const result = await attempt(key, request, rotation.timeouts, abort);
     const { outcome, answer } = learnFrom(exchange, reservation, result);
     if (outcome.kind === "abandoned" || exchange.clientGone) {
@@ -83,21 +85,22 @@ export async function forward(
     if (outcome.kind !== "limited" && outcome.kind !== "overloaded") tried.keys.add(key);
     if (outcome.kind === "upstream-failure") {
       count.failures += 1;
-      failures.set(key, outcome.reason);
+      search.failures.set(key, outcome.reason);
       tried.failedUpstreams.add(key.upstream);
     }
     if (body instanceof ReadableStream) break;
+    if (chain !== undefined && leavesToNext(count, rotation, chain.behind.length)) turnToNext(search);
   }
-  // A stumbling upstream's own words say more than ours would.
-  if (refused !== undefined) return answerUpstream(exchange, refused.key, refused.answer);
-  const { error, retryAfterMs } = explainExhausted(pool, failures, tokens, Date.now());
-  // Those who wait already come first.
-  const lineMs = waiting.lengthMs(pool, Date.now());
-  return answerError(
-    exchange,
-    error,
-    retryAfterMs === undefined ? undefined : Math.max(retryAfterMs, lineMs),
-  );
+  // A stumbling upstream's own words say more than ours would, but nothing of the models before.
+  if (refused !== undefined && (chain?.passed.length ?? 0) === 0)
+    return answerUpstream(exchange, refused.key, refused.answer);
+  discard(refused?.answer);
+  const { error, retryAfterMs } = explainSearch(search, chain, waiting, Date.now());
+  return answerError(exchange, error, retryAfterMs);
+}
+
+function takeNow(search: Search): Reservation<UpstreamKey> | undefined {
+  return search.exchange.runtime.waiting.hasLine(search.pool) ? undefined : tryPick(search, Date.now());
 }
 
 function tryPick(search: Search, now: number): Reservation<UpstreamKey> | undefined {
@@ -106,12 +109,23 @@ function tryPick(search: Search, now: number): Reservation<UpstreamKey> | undefi
   return key === undefined ? undefined : reserve(key, pool.model, tokens, now);
 }
 
-/** A place in the line of the pool; undefined at once where no key recovers in time, or the line is full. */
+/** A key of the model under way, waited for where need be; where none recovers in time, one of the next model. */
 async function waitForKey(search: Search): Promise<Reservation<UpstreamKey> | undefined> {
+  for (;;) {
+    const waited = await waitInLine(search);
+    if (waited !== undefined || search.exchange.clientGone || !turnToNext(search)) return waited;
+    const reservation = takeNow(search);
+    if (reservation !== undefined) return reservation;
+  }
+}
+
+/** A place in the line of the pool; undefined at once where no key recovers in time, or the line is full. */
+async function waitInLine(search: Search): Promise<Reservation<UpstreamKey> | undefined> {
   const { exchange, pool } = search;
   const { waiting, config } = exchange.runtime;
   const now = Date.now();
   search.waitDeadlineMs ??= now + config.rotation.maxWaitMs;
+  passOverFailing(search, now);
   if (waiting.size >= config.rotation.maxQueue) return undefined;
   if (soonest(pool, search, now) > search.waitDeadlineMs && !mayFreeUp(pool, search, now)) return undefined;
   if (exchange.clientGone) return undefined;

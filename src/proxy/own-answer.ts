@@ -33,7 +33,9 @@ export function setOwnHeaders(exchange: Exchange, headers: Headers, key: string 
   if (upstreamId !== null) headers.set("x-upstream-request-id", upstreamId);
   headers.set("x-request-id", exchange.id);
   headers.set("x-keycycle-attempts", String(exchange.attempts.length));
-  if (key !== undefined) headers.set("x-keycycle-key", headerText(key));
+  if (key === undefined) return;
+  headers.set("x-keycycle-key", headerText(key));
+  if (exchange.alias !== undefined) headers.set("x-keycycle-model", exchange.model);
 }
 
 /** Names of keys may hold what a header may not. */

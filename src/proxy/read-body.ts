@@ -5,7 +5,7 @@ export type ReadBody =
   /** Held whole, so that it can be sent more than once. */
   | { readonly kind: "whole"; readonly bytes: Buffer }
   /** Larger than what is held: the part read so far, and the rest as it comes. */
-  | { readonly kind: "large"; readonly head: Buffer; readonly stream: ReadableStream<Uint8Array> }
+  | { readonly kind: "large"; readonly head: Buffer; readonly rest: BodyReader }
   | { readonly kind: "too-slow" }
   /** The client went away, or sent less than it announced. */
   | { readonly kind: "broken" };
@@ -54,15 +54,18 @@ async function readUpTo(request: Request, limitBytes: number): Promise<ReadBody>
     if (done) return { kind: "whole", bytes: Buffer.concat(chunks) };
     chunks.push(value);
     size += value.length;
-    if (size > limitBytes) {
-      const head = Buffer.concat(chunks);
-      return { kind: "large", head, stream: continueStream(head, reader) };
-    }
+    if (size > limitBytes) return { kind: "large", head: Buffer.concat(chunks), rest: reader };
   }
 }
 
-/** The body from its beginning again: what was read, then what is still to come, as fast as it is taken. */
-function continueStream(head: Uint8Array, reader: BodyReader): ReadableStream<Uint8Array> {
+/** As it is sent; undefined for a body that is empty or not there. */
+export function bodyToSend(body: ReadBody): Buffer | ReadableStream<Uint8Array> | undefined {
+  if (body.kind === "large") return continueStream(body.head, body.rest);
+  return body.kind === "whole" && body.bytes.length > 0 ? body.bytes : undefined;
+}
+
+/** A body from its beginning: what was read of it, then what is still to come, as fast as it is taken. */
+export function continueStream(head: Uint8Array, reader: BodyReader): ReadableStream<Uint8Array> {
   let next: Uint8Array | undefined = head;
   return new ReadableStream<Uint8Array>(
     {

@@ -1,4 +1,4 @@
-import type { ClientConfig, Config, KeyConfig, StrategyName } from "../config/config.ts";
+import type { AliasConfig, ClientConfig, Config, KeyConfig, StrategyName } from "../config/config.ts";
 import type { Api } from "../providers/api.ts";
 import type { Provider } from "../providers/provider.ts";
 import { PROVIDERS } from "../providers/registry.ts";
@@ -52,6 +52,8 @@ export interface Runtime {
   readonly keys: readonly UpstreamKey[];
   readonly clients: readonly KnownClient[];
   readonly strategy: Strategy;
+  /** The models that each alias stands for, in their order. */
+  readonly aliases: ReadonlyMap<string, AliasConfig["models"]>;
   /** Of all configurations of this process. */
   readonly budget: RetryBudget;
   readonly waiting: WaitingRoom;
@@ -85,6 +87,7 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
     keys,
     clients: config.clients.map((client) => createClient(client, previous)),
     strategy: STRATEGIES[config.rotation.strategy],
+    aliases: new Map(config.aliases.map(({ name, models }) => [name, models])),
     budget: previous?.budget ?? new RetryBudget(),
     waiting: previous?.waiting ?? new WaitingRoom(),
     tokenTrends: previous?.tokenTrends ?? new TokenTrends(),

@@ -20,6 +20,22 @@ export function isRetryable(outcome: Outcome): boolean {
 }
 
 /**
+ * Whether what is left of a request's attempts is to be kept for the models behind this one in its
+ * chain: one for each, so that an outage of the first does not use them all up.
+ *
+ * @param behind  how many models are still to come
+ */
+export function leavesToNext(
+  count: AttemptCount,
+  limits: { readonly maxAttempts: number },
+  behind: number,
+): boolean {
+  const failuresLeft = limits.maxAttempts - count.failures;
+  const left = Math.min(failuresLeft, limits.maxAttempts * REFUSAL_FACTOR - count.total);
+  return left > 0 && left <= behind;
+}
+
+/**
  * Whether one more attempt may be started.
  *
  * A refusal sets its key aside, so each key is met once and a request gets past any number of dead or

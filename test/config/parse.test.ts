@@ -81,13 +81,18 @@ test("the example loads, and shows the defaults it claims", () => {
   const uncommented = example
     .slice(example.indexOf("# Who may use"))
     .replaceAll(/^# (?=[a-z ]*[a-z]+:|  +[-\w])/gm, "")
-    .replaceAll(/^clients:[\s\S]*?(?=^server:)/gm, "");
-  const { server, rotation, log } = configOf(`${uncommented}\n${ONE_KEY}`);
+    .replaceAll(/^clients:[\s\S]*?(?=^aliases:)/gm, "");
+  const { aliases, server, rotation, log } = configOf(`${uncommented}\n${ONE_KEY}`);
   expect({ server, rotation, log }).toEqual({
     server: config.server,
     rotation: config.rotation,
     log: config.log,
   });
+  expect(aliases.map(({ name, models }) => [name, ...models])).toEqual([
+    ["fast", "gpt-4o-mini"],
+    ["best", "claude-opus-4-5", "gpt-5"],
+    ["gpt-5", "gpt-5", "gpt-4o"],
+  ]);
   expect(uncommented).toContain("\nserver:");
 });
 

@@ -14,6 +14,7 @@ export interface LogLine {
   readonly state?: string;
   readonly outcome?: string;
   readonly model?: string;
+  readonly alias?: string;
   readonly path?: string;
   readonly client?: string;
   readonly status?: number;

@@ -1,8 +1,9 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 
 import { formatMs } from "../../src/observe/format-ms.ts";
 import { jsonFormat } from "../../src/observe/json-format.ts";
 import { prettyFormat } from "../../src/observe/pretty-format.ts";
+import type { RequestRecord } from "../../src/observe/records.ts";
 
 const ATTEMPT = { at: 0, id: "req-1", key: "a", outcome: "limited", status: 429, durationMs: 12.4 };
 
@@ -25,6 +26,34 @@ test("an attempt as a line for a person, with and without an answer", () => {
   );
   const unanswered = { ...ATTEMPT, outcome: "upstream-failure", status: undefined };
   expect(Bun.stripANSI(prettyFormat.attempt(unanswered))).toContain("upstream-failure (no answer)");
+});
+
+describe("a request that asked for an alias", () => {
+  const record: RequestRecord = {
+    at: 0,
+    id: "req-1",
+    method: "POST",
+    path: "/v1/chat/completions",
+    model: "gpt-5",
+    alias: "best",
+    client: "",
+    key: "a",
+    status: 200,
+    attempts: [],
+    ttfbMs: 1,
+    durationMs: 2,
+    usage: undefined,
+    upstreamRequestId: undefined,
+    error: undefined,
+  };
+
+  test("tells both names, and one only where no alias was asked for", () => {
+    expect(JSON.parse(jsonFormat.request(record))).toMatchObject({ model: "gpt-5", alias: "best" });
+    expect(Bun.stripANSI(prettyFormat.request(record))).toContain("  best → gpt-5  ");
+    const plain = { ...record, alias: undefined };
+    expect(JSON.parse(jsonFormat.request(plain))).not.toHaveProperty("alias");
+    expect(Bun.stripANSI(prettyFormat.request(plain))).toContain("  gpt-5  ");
+  });
 });
 
 test.each([

@@ -22,7 +22,7 @@ function explain(states: ((state: KeyState) => unknown)[], failures: Record<stri
   for (const [index, change] of states.entries()) change(runtime.keys[index]!.state);
   const failed = new Map<UpstreamKey, string>();
   for (const key of runtime.keys) if (failures[key.name] !== undefined) failed.set(key, failures[key.name]!);
-  return explainExhausted(runtime.poolFor("openai", MODEL), failed, 1, NOW);
+  return explainExhausted({ pool: runtime.poolFor("openai", MODEL), failures: failed, tokens: 1 }, NOW);
 }
 
 const fine = () => {};

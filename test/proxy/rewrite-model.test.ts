@@ -216,6 +216,6 @@ test("what is rewritten asks for the new model, wherever that stands", () => {
   ];
   for (const request of requests) {
     const sent = { ...request, ...rewriteModel(request, "fast", "o3"), method: "POST" };
-    expect(findModel(sent)).toEqual({ kind: "found", model: "o3" });
+    expect(findModel(sent)).toMatchObject({ kind: "found", model: "o3" });
   }
 });

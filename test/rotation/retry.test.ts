@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import type { Outcome } from "../../src/providers/outcome.ts";
-import { isRetryable, mayAttempt } from "../../src/rotation/retry.ts";
+import { isRetryable, leavesToNext, mayAttempt } from "../../src/rotation/retry.ts";
 import { NOW } from "./rotation-key.ts";
 
 const LIMITS = { maxAttempts: 4, deadlineMs: 30_000 };
@@ -40,5 +40,21 @@ describe("one more attempt", () => {
   test("is had after many dead and limited keys, but not without end", () => {
     expect(mayAttempt({ total: 20, failures: 0 }, LIMITS, NOW, NOW)).toBe(true);
     expect(mayAttempt({ total: 1_000, failures: 0 }, LIMITS, NOW, NOW)).toBe(false);
+  });
+});
+
+describe("what is left of the attempts", () => {
+  test.each([
+    // Of four, one for each model behind.
+    { failures: 2, total: 2, behind: 1, leaves: false },
+    { failures: 3, total: 3, behind: 1, leaves: true },
+    { failures: 1, total: 1, behind: 3, leaves: true },
+    { failures: 3, total: 3, behind: 0, leaves: false },
+    { failures: 4, total: 4, behind: 2, leaves: false },
+    // Refusals, which are bounded at eight times as many.
+    { failures: 0, total: 30, behind: 1, leaves: false },
+    { failures: 0, total: 31, behind: 1, leaves: true },
+  ])("goes to the next model: $leaves, after $failures failures of $total with $behind behind", (row) => {
+    expect(leavesToNext(row, LIMITS, row.behind)).toBe(row.leaves);
   });
 });
