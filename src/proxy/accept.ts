@@ -12,6 +12,7 @@ import { decodeContent } from "./decode-content.ts";
 import type { Exchange } from "./exchange.ts";
 import { findModel } from "./find-model.ts";
 import { forward } from "./forward.ts";
+import { LongRequest } from "./long-request.ts";
 import { answerError } from "./own-answer.ts";
 import { bodyToSend, type ReadBody, readBody } from "./read-body.ts";
 import { NO_SIZE } from "./request-size.ts";
@@ -20,6 +21,7 @@ import type { RequestTarget } from "./request-target.ts";
 import type { Allowance } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
 import { escapesBase } from "./upstream-url.ts";
+import { watch } from "./watchdog.ts";
 
 /** A refusal by KeyCycle itself, on the way to the upstream. */
 class Refused {
@@ -58,26 +60,22 @@ export async function accept(
     alias: undefined,
     abort: undefined,
     clientGone: false,
+    watched: undefined,
     reservation: undefined,
     held: undefined,
   };
-  request.signal.addEventListener("abort", () => {
-    exchange.clientGone = true;
-    exchange.abort?.abort();
-  });
-
   const preflight = answerPreflight(request.method, runtime.config.server.cors, headers);
   if (preflight !== undefined) return preflight;
   const checked = checkSender(exchange, server);
   if (checked instanceof Refused) return answerError(exchange, checked.error);
 
+  exchange.watched = new LongRequest(exchange, server);
+  watch(exchange.watched);
   const { maxBodyBytes, readTimeoutMs } = runtime.config.server;
   if (Number(headers.get("content-length")) > maxBodyBytes && !isUpload(headers)) {
     return answerError(exchange, tooLarge(maxBodyBytes).error);
   }
   const body = await readBody(request, maxBodyBytes, readTimeoutMs);
-  // From here on it is the upstream that is waited for, and it has timeouts of its own.
-  server.timeout(request, 0);
   const mayUseAll = checked.models.includes("*");
   const model = readModel(exchange, body, mayUseAll);
   if (model instanceof Refused) return answerError(exchange, model.error);

@@ -10,7 +10,7 @@ import { setOwnHeaders } from "./own-answer.ts";
 import { type BodyReader, relayBody, type RelayEnd } from "./relay.ts";
 import type { UpstreamKey } from "./runtime.ts";
 import { readUsage } from "./usage.ts";
-import { unwatch, watch } from "./watchdog.ts";
+import { Deadline, unwatch, watch } from "./watchdog.ts";
 
 /** Decoded copies for reading usage are no larger than what is taken whole, with room for what compression saves. */
 const MAX_DECODED_BYTES = 4 * 1024 * 1024;
@@ -79,11 +79,8 @@ function relayAndLog(
 ): ReadableStream {
   const { idleMs } = exchange.runtime.config.rotation.timeouts;
   const ends = new BothEnds();
-  let idledOut = false;
-  const idle = watch(Date.now() + idleMs, () => {
-    idledOut = true;
-    exchange.abort?.abort();
-  });
+  const idle = new IdleDeadline(exchange, Date.now() + idleMs);
+  watch(idle);
   return relayBody(head, reader, {
     onChunk(chunk) {
       idle.deadlineMs = Date.now() + idleMs;
@@ -99,13 +96,29 @@ function relayAndLog(
       unwatch(idle);
       if (how !== "complete") exchange.abort?.abort();
       const usage = encoded ? undefined : readUsage(ends.text());
-      const error = errorOf(exchange, how, idledOut);
+      const error = errorOf(exchange, how, idle.hasExpired);
       if (how === "upstream-broke-off" && !exchange.clientGone) {
         learnAndTell(exchange, key, { kind: "upstream-failure", reason: error ?? how });
       }
       endExchange(exchange, { ...end, usage, error });
     },
   });
+}
+
+/** Breaks off a stream whose upstream has fallen silent. */
+class IdleDeadline extends Deadline {
+  hasExpired = false;
+  readonly #exchange: Exchange;
+
+  constructor(exchange: Exchange, deadlineMs: number) {
+    super(deadlineMs);
+    this.#exchange = exchange;
+  }
+
+  override expire(): void {
+    this.hasExpired = true;
+    this.#exchange.abort?.abort();
+  }
 }
 
 function errorOf(exchange: Exchange, how: RelayEnd, idledOut: boolean): string | undefined {

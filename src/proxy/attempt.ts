@@ -1,9 +1,9 @@
 import type { RotationConfig } from "../config/config.ts";
 import { codeOf } from "../error.ts";
-import { probeConnect, proveReachable } from "./connect-probe.ts";
-import { type AttemptResult, hasNoBody, isShort, judgeStream, judgeWhole } from "./judge.ts";
+import { needsNoProbe, probeConnect, proveReachable } from "./connect-probe.ts";
+import { type AttemptResult, judgeStream, judgeWhole, shapeOf } from "./judge.ts";
 import type { UpstreamKey } from "./runtime.ts";
-import { unwatch, watch } from "./watchdog.ts";
+import { Deadline, unwatch, watch } from "./watchdog.ts";
 
 /** What is sent, ready for `fetch`. */
 export interface UpstreamRequest {
@@ -11,6 +11,29 @@ export interface UpstreamRequest {
   readonly method: string;
   readonly headers: Headers;
   readonly body: Uint8Array | ReadableStream<Uint8Array> | undefined;
+}
+
+/** Ends an attempt that takes too long. */
+class AttemptDeadline extends Deadline {
+  /** Why it was ended; undefined while it was not. */
+  reason: string | undefined = undefined;
+  readonly #abort: AbortController;
+  readonly #firstByteMs: number;
+
+  constructor(abort: AbortController, firstByteMs: number, now: number) {
+    super(now + firstByteMs);
+    this.#abort = abort;
+    this.#firstByteMs = firstByteMs;
+  }
+
+  override expire(): void {
+    this.giveUp(`no first byte within ${this.#firstByteMs / 1000} s`);
+  }
+
+  giveUp(reason: string): void {
+    this.reason = reason;
+    this.#abort.abort();
+  }
 }
 
 /**
@@ -26,17 +49,13 @@ export async function attempt(
   abort: AbortController,
 ): Promise<AttemptResult> {
   const now = Date.now();
-  let timedOut: string | undefined;
-  const giveUp = (reason: string) => {
-    timedOut = reason;
-    abort.abort();
-  };
-  const firstByte = watch(now + timeouts.firstByteMs, () =>
-    giveUp(`no first byte within ${timeouts.firstByteMs / 1000} s`),
-  );
-  const endProbe = probeConnect(key.dialed, timeouts.connectMs, now, () =>
-    giveUp(`no connection within ${timeouts.connectMs / 1000} s`),
-  );
+  const deadline = new AttemptDeadline(abort, timeouts.firstByteMs, now);
+  watch(deadline);
+  const endProbe = needsNoProbe(key.dialed, now)
+    ? undefined
+    : probeConnect(key.dialed, timeouts.connectMs, now, () =>
+        deadline.giveUp(`no connection within ${timeouts.connectMs / 1000} s`),
+      );
   try {
     const response = await fetch(request.url, {
       method: request.method,
@@ -50,19 +69,18 @@ export async function attempt(
       timeout: false,
     });
     proveReachable(key.dialed, now);
-    endProbe();
-    if (hasNoBody(request.method, response)) return judgeWhole(key, request.method, response, undefined);
-    if (isShort(response)) {
-      return judgeWhole(key, request.method, response, Buffer.from(await response.arrayBuffer()));
-    }
-    return await judgeStream(key, response);
+    endProbe?.();
+    const shape = shapeOf(request.method, response);
+    if (shape === "stream") return await judgeStream(key, response);
+    const bytes = shape === "none" ? undefined : Buffer.from(await response.arrayBuffer());
+    return judgeWhole(key, request.method, response, bytes);
   } catch (error) {
-    if (timedOut !== undefined) return failed(timedOut);
+    if (deadline.reason !== undefined) return failed(deadline.reason);
     if (abort.signal.aborted) return { outcome: { kind: "abandoned" }, answer: undefined };
     return failed(codeOf(error));
   } finally {
-    endProbe();
-    unwatch(firstByte);
+    endProbe?.();
+    unwatch(deadline);
   }
 }
 

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-import { unwatch, watch } from "./watchdog.ts";
+import { Alarm, unwatch, watch } from "./watchdog.ts";
 
 /** An upstream that answered this lately needs no proof that it can be reached. */
 const PROVEN_MS = 30_000;
@@ -13,10 +13,17 @@ export function proveReachable(origin: string, now: number): void {
 }
 
 /**
+ * Whether to go without a probe: the upstream has answered within half a minute, or a proxy of the
+ * environment stands in between.
+ */
+export function needsNoProbe(origin: string, now: number): boolean {
+  return (provenUntil.get(origin) ?? 0) > now || hasEnvironmentProxy();
+}
+
+/**
  * Holds an upstream to a connect timeout, which `fetch` has none of: beside the request, a connection is
  * opened and closed again; when it is not open in time, the request's will not be either. So a host that
- * swallows packets costs `timeouts.connect`, not `timeouts.firstByte`. Nothing is opened where the
- * upstream has answered within half a minute, or where a proxy of the environment stands in between.
+ * swallows packets costs `timeouts.connect`, not `timeouts.firstByte`.
  *
  * @param origin     scheme, host and port that is connected to: the upstream's, or the key's proxy's
  * @param onTimeout  called at most once, and not after the returned function was
@@ -28,7 +35,6 @@ export function probeConnect(
   now: number,
   onTimeout: () => void,
 ): () => void {
-  if ((provenUntil.get(origin) ?? 0) > now || hasEnvironmentProxy()) return nothing;
   const { hostname, port, protocol } = new URL(origin);
   const socket = connect({
     host: hostname.replace(/^\[|\]$/g, ""),
@@ -38,17 +44,16 @@ export function probeConnect(
     unwatch(timeout);
     socket.destroy();
   };
-  const timeout = watch(now + timeoutMs, () => {
+  const timeout = new Alarm(now + timeoutMs, () => {
     socket.destroy();
     onTimeout();
   });
+  watch(timeout);
   socket.on("connect", end);
   // A refusal or an unknown host is the request's to report.
   socket.on("error", end);
   return end;
 }
-
-function nothing(): void {}
 
 function hasEnvironmentProxy(): boolean {
   const { env } = process;

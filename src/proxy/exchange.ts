@@ -5,9 +5,11 @@ import type { TokenUsage } from "../providers/outcome.ts";
 import { settleTokens } from "../rotation/limits/bounds.ts";
 import { release, type Reservation } from "../rotation/reserve.ts";
 import { returnAbortController } from "./abort-controllers.ts";
+import type { LongRequest } from "./long-request.ts";
 import type { RequestSize } from "./request-size.ts";
 import type { Allowance, Runtime } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
+import { unwatch } from "./watchdog.ts";
 
 /** One request and its answer, from arrival to the last byte. */
 export interface Exchange {
@@ -35,6 +37,8 @@ export interface Exchange {
   /** Ends the attempt under way; called when the client goes away. */
   abort: AbortController | undefined;
   clientGone: boolean;
+  /** Set while it is looked at whether the request lasts. */
+  watched: LongRequest | undefined;
   /** Room that the answer holds on its key until its end. */
   reservation: Reservation | undefined;
   /** What it holds of its client's limits until its end. */
@@ -68,7 +72,8 @@ function tokensUsed({ runtime, api, model, size }: Exchange, { usage, status }: 
 
 /** The end of an exchange, whichever it was: its room is free again, and it is logged. */
 export function endExchange(exchange: Exchange, end: ExchangeEnd): void {
-  const { reservation, held, runtime, model, abort } = exchange;
+  const { reservation, held, runtime, model, abort, watched } = exchange;
+  if (watched !== undefined) unwatch(watched);
   if (abort !== undefined) {
     exchange.abort = undefined;
     returnAbortController(abort);

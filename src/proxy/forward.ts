@@ -1,5 +1,5 @@
 import type { Outcome } from "../providers/outcome.ts";
-import { type Ask, mayFreeUp, pick, soonest } from "../rotation/pick.ts";
+import { mayFreeUp, pick, soonest } from "../rotation/pick.ts";
 import type { Pool } from "../rotation/pool.ts";
 import { release, type Reservation, reserve, settle } from "../rotation/reserve.ts";
 import { type AttemptCount, isRetryable, leavesToNext, mayAttempt } from "../rotation/retry.ts";
@@ -11,21 +11,13 @@ import { endExchange, type Exchange, whyGone } from "./exchange.ts";
 import { explainSearch } from "./explain-chain.ts";
 import type { Answer, AttemptResult } from "./judge.ts";
 import { learnAndTell } from "./learn-and-tell.ts";
-import { type ModelSearch, passOverFailing, turnToNext } from "./next-model.ts";
 import { answerError } from "./own-answer.ts";
 import type { UpstreamKey } from "./runtime.ts";
+import { Search } from "./search.ts";
 import { buildUpstreamRequest } from "./upstream-request.ts";
 
 /** Before the same upstream is asked again after a failure: up to 100 ms, doubling with each, full jitter. */
 const RETRY_DELAY_MS = 100;
-
-/** One request's search for a key that serves it. */
-interface Search extends Ask, ModelSearch {
-  tokens: number;
-  readonly tried: ModelSearch["tried"];
-  /** Epoch milliseconds; set when the request first has to wait. */
-  waitDeadlineMs: number | undefined;
-}
 
 /**
  * Tries key after key until one answers, and makes that answer the client's. Where all are limited, waits
@@ -44,9 +36,7 @@ export async function forward(
 ): Promise<Response> {
   const { rotation } = exchange.runtime.config;
   const { budget, waiting } = exchange.runtime;
-  const tried = { keys: new Set<UpstreamKey>(), failedUpstreams: new Set<string>() };
-  const failures = new Map<UpstreamKey, string>();
-  const search: Search = { exchange, chain, pool, tokens, failures, tried, waitDeadlineMs: undefined };
+  const search = new Search(exchange, chain, pool, tokens);
   const count: AttemptCount = { total: 0, failures: 0 };
   let refused: { key: UpstreamKey; answer: Answer } | undefined;
   budget.countRequest(exchange.arrivedMs);
@@ -57,7 +47,7 @@ export async function forward(
     if (exchange.clientGone) return answerGone(exchange, reservation);
     if (reservation === undefined) break;
     const { key } = reservation;
-    if (tried.failedUpstreams.has(key.upstream))
+    if (search.tried.failedUpstreams.has(key.upstream))
       await Bun.sleep(Math.random() * RETRY_DELAY_MS * 2 ** count.failures);
 
     if (exchange.clientGone) return answerGone(exchange, reservation);
@@ -82,14 +72,13 @@ export async function forward(
     refused = answer !== undefined && speaksForItself(outcome, exchange.model) ? { key, answer } : undefined;
     if (refused === undefined) discard(answer);
     // A limited key is held back by its cooldown, and may be worth waiting for.
-    if (outcome.kind !== "limited" && outcome.kind !== "overloaded") tried.keys.add(key);
+    if (outcome.kind !== "limited" && outcome.kind !== "overloaded") search.ruleOut(key);
     if (outcome.kind === "upstream-failure") {
       count.failures += 1;
-      search.failures.set(key, outcome.reason);
-      tried.failedUpstreams.add(key.upstream);
+      search.noteFailure(key, outcome.reason);
     }
     if (body instanceof ReadableStream) break;
-    if (chain !== undefined && leavesToNext(count, rotation, chain.behind.length)) turnToNext(search);
+    if (chain !== undefined && leavesToNext(count, rotation, chain.behind.length)) search.turnToNext();
   }
   // A stumbling upstream's own words say more than ours would, but nothing of the models before.
   if (refused !== undefined && (chain?.passed.length ?? 0) === 0)
@@ -113,7 +102,7 @@ function tryPick(search: Search, now: number): Reservation<UpstreamKey> | undefi
 async function waitForKey(search: Search): Promise<Reservation<UpstreamKey> | undefined> {
   for (;;) {
     const waited = await waitInLine(search);
-    if (waited !== undefined || search.exchange.clientGone || !turnToNext(search)) return waited;
+    if (waited !== undefined || search.exchange.clientGone || !search.turnToNext()) return waited;
     const reservation = takeNow(search);
     if (reservation !== undefined) return reservation;
   }
@@ -125,7 +114,7 @@ async function waitInLine(search: Search): Promise<Reservation<UpstreamKey> | un
   const { waiting, config } = exchange.runtime;
   const now = Date.now();
   search.waitDeadlineMs ??= now + config.rotation.maxWaitMs;
-  passOverFailing(search, now);
+  search.passOverFailing(now);
   if (waiting.size >= config.rotation.maxQueue) return undefined;
   if (soonest(pool, search, now) > search.waitDeadlineMs && !mayFreeUp(pool, search, now)) return undefined;
   if (exchange.clientGone) return undefined;

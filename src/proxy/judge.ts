@@ -29,14 +29,16 @@ const WHOLE_ANSWER_BYTES = 256 * 1024;
 /** Error bodies are short; what is longer is relayed but not understood. */
 const ERROR_BODY_BYTES = 256 * 1024;
 
-/** Whether an answer ends with its headers (RFC 9112 §6.3). */
-export function hasNoBody(method: string, { status, headers }: Response): boolean {
-  return method === "HEAD" || status === 204 || status === 304 || headers.get("content-length") === "0";
-}
-
-/** Whether an answer is of a known length and short enough to be taken whole. */
-export function isShort({ headers }: Response): boolean {
-  return Number(headers.get("content-length") ?? Number.NaN) <= WHOLE_ANSWER_BYTES;
+/**
+ * Whether an answer ends with its headers (RFC 9112 §6.3), is of a known length and short enough to be
+ * taken whole, or is read as it comes.
+ */
+export function shapeOf(method: string, { status, headers }: Response): "none" | "short" | "stream" {
+  if (method === "HEAD" || status === 204 || status === 304) return "none";
+  const length = headers.get("content-length");
+  if (length === null) return "stream";
+  if (length === "0") return "none";
+  return Number(length) <= WHOLE_ANSWER_BYTES ? "short" : "stream";
 }
 
 /** What an answer means that is there as a whole. */

@@ -1,5 +1,5 @@
 import type { BodyReader } from "./relay.ts";
-import { unwatch, watch } from "./watchdog.ts";
+import { Deadline, unwatch, watch } from "./watchdog.ts";
 
 export type ReadBody =
   /** Held whole, so that it can be sent more than once. */
@@ -18,29 +18,62 @@ const EMPTY: ReadBody = { kind: "whole", bytes: Buffer.alloc(0) };
  * @param limitBytes  what is held at most
  * @param timeoutMs   for the whole of what is held
  */
-export async function readBody(request: Request, limitBytes: number, timeoutMs: number): Promise<ReadBody> {
+export function readBody(
+  request: Request,
+  limitBytes: number,
+  timeoutMs: number,
+): ReadBody | Promise<ReadBody> {
   // Asking for `request.body` makes a stream of it, which costs more than the whole of a small body.
   const announced = request.headers.get("content-length");
   if (announced === null && !request.headers.has("transfer-encoding")) return EMPTY;
   const length = Number(announced ?? Number.NaN);
   if (length === 0) return EMPTY;
 
-  if (length > limitBytes || Number.isNaN(length))
-    return await inTime(readUpTo(request, limitBytes), timeoutMs);
-  const reading = request.arrayBuffer();
-  // A small body is mostly there with its headers: nothing to wait for.
-  if (Bun.peek.status(reading) === "fulfilled") return whole(await reading);
-  return await inTime(reading.then(whole), timeoutMs);
+  return length > limitBytes || Number.isNaN(length)
+    ? inTime(readUpTo(request, limitBytes), asItIs, timeoutMs)
+    : inTime(request.arrayBuffer(), whole, timeoutMs);
+}
+
+function asItIs(body: ReadBody): ReadBody {
+  return body;
 }
 
 function whole(bytes: ArrayBuffer): ReadBody {
   return { kind: "whole", bytes: Buffer.from(bytes) };
 }
 
-async function inTime(reading: Promise<ReadBody>, timeoutMs: number): Promise<ReadBody> {
-  return await new Promise((resolve) => {
-    const timeout = watch(Date.now() + timeoutMs, () => resolve({ kind: "too-slow" }));
-    reading.then(resolve, () => resolve({ kind: "broken" })).finally(() => unwatch(timeout));
+/** Gives a body up that takes too long. */
+class BodyDeadline extends Deadline {
+  readonly #giveUp: (body: ReadBody) => void;
+
+  constructor(timeoutMs: number, giveUp: (body: ReadBody) => void) {
+    super(Date.now() + timeoutMs);
+    this.#giveUp = giveUp;
+  }
+
+  override expire(): void {
+    this.#giveUp({ kind: "too-slow" });
+  }
+}
+
+function inTime<Read>(
+  reading: Promise<Read>,
+  asBody: (read: Read) => ReadBody,
+  timeoutMs: number,
+): Promise<ReadBody> {
+  return new Promise((resolve) => {
+    const deadline = new BodyDeadline(timeoutMs, resolve);
+    watch(deadline);
+    reading.then(
+      (read) => {
+        unwatch(deadline);
+        resolve(asBody(read));
+      },
+      () => {
+        unwatch(deadline);
+        resolve({ kind: "broken" });
+      },
+    );
   });
 }
 

@@ -1,5 +1,5 @@
 import { FairQueue } from "../rotation/fair-queue.ts";
-import { unwatch, watch } from "./watchdog.ts";
+import { Alarm, unwatch, watch } from "./watchdog.ts";
 
 /** A request that waits for a key. */
 export interface Waiter<Taken> {
@@ -73,7 +73,8 @@ export class WaitingRoom {
         end(undefined);
         this.#serve(pool, line);
       };
-      const deadline = watch(waiter.deadlineMs, leave);
+      const deadline = new Alarm(waiter.deadlineMs, leave);
+      watch(deadline);
       signal.addEventListener("abort", leave);
       line.queue.push(waiter.client, place);
       this.#serve(pool, line);

@@ -1,0 +1,84 @@
+import { breakerOpensAt } from "../rotation/breaker.ts";
+import type { Ask, Tried } from "../rotation/pick.ts";
+import type { Pool } from "../rotation/pool.ts";
+import type { Chain } from "./chain.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Exhausted } from "./exhausted.ts";
+import type { UpstreamKey } from "./runtime.ts";
+
+// Nearly every request is served by its first attempt: what only a second one needs is made then.
+const NOTHING_TRIED: Tried = { keys: new Set(), failedUpstreams: new Set() };
+const NO_FAILURES: ReadonlyMap<UpstreamKey, string> = new Map();
+
+/** One request's search for a key that serves it: what it asks for, and what its attempts have ruled out. */
+export class Search implements Ask, Exhausted {
+  readonly exchange: Exchange;
+  /** Undefined where no alias was asked for. */
+  readonly chain: Chain | undefined;
+  /** Of the model under way, as are the tokens and the failures. */
+  pool: Pool<UpstreamKey>;
+  /** That the request is likely to count against a limit. */
+  tokens: number;
+  /** Epoch milliseconds; set when the request first has to wait. */
+  waitDeadlineMs: number | undefined = undefined;
+  #failures: Map<UpstreamKey, string> | undefined = undefined;
+  #triedKeys: Set<UpstreamKey> | undefined = undefined;
+  #failedUpstreams: Set<string> | undefined = undefined;
+
+  constructor(exchange: Exchange, chain: Chain | undefined, pool: Pool<UpstreamKey>, tokens: number) {
+    this.exchange = exchange;
+    this.chain = chain;
+    this.pool = pool;
+    this.tokens = tokens;
+  }
+
+  get failures(): ReadonlyMap<UpstreamKey, string> {
+    return this.#failures ?? NO_FAILURES;
+  }
+
+  get tried(): Tried {
+    if (this.#triedKeys === undefined && this.#failedUpstreams === undefined) return NOTHING_TRIED;
+    return {
+      keys: this.#triedKeys ?? NOTHING_TRIED.keys,
+      failedUpstreams: this.#failedUpstreams ?? NOTHING_TRIED.failedUpstreams,
+    };
+  }
+
+  /** The key is not taken again for this request. */
+  ruleOut(key: UpstreamKey): void {
+    (this.#triedKeys ??= new Set()).add(key);
+  }
+
+  /** The key's upstream has failed this request, and is taken again only where no other can serve. */
+  noteFailure(key: UpstreamKey, reason: string): void {
+    (this.#failures ??= new Map()).set(key, reason);
+    (this.#failedUpstreams ??= new Set()).add(key.upstream);
+  }
+
+  /** Turns to the next model of the alias that was asked for; false where there is none. */
+  turnToNext(): boolean {
+    const { exchange, chain, pool, tokens, failures } = this;
+    const { runtime, api } = exchange;
+    const model = chain?.behind.shift();
+    if (chain === undefined || model === undefined) return false;
+    chain.passed.push({ pool, tokens, failures });
+    exchange.model = model;
+    this.pool = runtime.poolFor(api, model);
+    this.tokens = runtime.tokenTrends.estimate(api, model, exchange.size);
+    this.#failures = undefined;
+    // What a key cannot do with one model it may do with another.
+    this.#triedKeys = undefined;
+    return true;
+  }
+
+  /**
+   * Where there is another model to turn to, nobody waits for a failing upstream to come back: its keys
+   * are passed over for this model.
+   */
+  passOverFailing(now: number): void {
+    if (this.chain === undefined || this.chain.behind.length === 0) return;
+    for (const { keys } of this.pool.tiers) {
+      for (const key of keys) if (breakerOpensAt(key.breaker, now) > now) this.ruleOut(key);
+    }
+  }
+}
