@@ -19,6 +19,7 @@ export function banner(config: Config, url: string): string {
     `${colors.bold("KeyCycle")} ${VERSION}  ${colors.cyan(url)}`,
     `  config   ${sourceOf(config)}`,
     `  clients  ${config.server.allowAnonymous && config.clients.length === 0 ? "anyone who reaches this address" : clients}`,
+    `  state    ${config.state.kind === "file" ? config.state.path : "memory"}`,
     `  keys     ${config.keys.length}`,
     ...listed.map((key) => {
       const name = key.name + " ".repeat(nameWidth - Bun.stringWidth(key.name));

@@ -46,6 +46,7 @@ export const serve = defineCommand({
     source.watch((next) => proxy.reload(next), proxy.log);
     console.log([banner(source.config, proxy.url), "", ...source.hints(proxy.url)].join("\n"));
     await untilStopped(proxy);
+    proxy.close();
     await source.close();
     await proxy.log.flush();
   },

@@ -140,6 +140,12 @@ export interface LogConfig {
   readonly format: (typeof LOG_FORMATS)[number];
 }
 
+/** Where what was learned lasts: for the life of the process, or in a file. */
+export type StateConfig =
+  | { readonly kind: "memory" }
+  /** Absolute, once the configuration is loaded. */
+  | { readonly kind: "file"; readonly path: string };
+
 /** Where a configuration came from. */
 export type ConfigSource =
   | { readonly kind: "file"; readonly path: string }
@@ -154,5 +160,6 @@ export interface Config {
   readonly keys: readonly KeyConfig[];
   readonly aliases: readonly AliasConfig[];
   readonly rotation: RotationConfig;
+  readonly state: StateConfig;
   readonly log: LogConfig;
 }

@@ -5,7 +5,16 @@ import { Kind, Type, TypeRegistry, type SchemaOptions, type TUnsafe } from "@sin
  * static type is what reading that yields, and the registered check holds for the latter.
  */
 const NUMERIC_KINDS = ["Duration", "Size", "Count"];
-const TEXT_KINDS = ["Name", "Secret", "HeaderValue", "BaseUrl", "ProxyUrl", "Origin", "HostName"] as const;
+const TEXT_KINDS = [
+  "Name",
+  "Secret",
+  "HeaderValue",
+  "BaseUrl",
+  "ProxyUrl",
+  "Origin",
+  "HostName",
+  "State",
+] as const;
 
 export type TextKind = (typeof TEXT_KINDS)[number];
 

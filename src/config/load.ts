@@ -6,6 +6,7 @@ import { configFromEnvironment, KEY_VARIABLES } from "./environment.ts";
 import { isReadableByOthers, readTextFile } from "./files.ts";
 import { locateConfig, usualPlaces, type LocateOptions } from "./locate.ts";
 import { parseConfig } from "./parse.ts";
+import { resolveState } from "./state-place.ts";
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -41,12 +42,19 @@ export function loadConfig(options: LocateOptions): LoadedConfig {
     },
   });
   if (!result.ok) throw new KeyCycleError("config/invalid", renderDiagnostics(result.diagnostics));
+  const state = resolveState(result.config.state, path);
+  if (state.kind === "file" && [path, ...keysFiles].includes(state.path)) {
+    throw new KeyCycleError(
+      "config/invalid",
+      `state names ${displayPath(state.path, cwd)}, which holds your keys: it needs a file of its own, such as ./keycycle.db`,
+    );
+  }
   const withSecrets = [...(result.literalSecrets ? [path] : []), ...keysFiles];
   const exposed = withSecrets.filter(isReadableByOthers).map((file) => {
     return `${displayPath(file, cwd)} holds keys and other users can read it: chmod 600 ${displayPath(file, cwd)}`;
   });
   return {
-    config: { ...result.config, source: { kind: "file", path } },
+    config: { ...result.config, state, source: { kind: "file", path } },
     warnings: [...result.warnings, ...exposed],
     watchedFiles: [path, ...keysFiles],
   };

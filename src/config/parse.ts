@@ -10,6 +10,7 @@ import { read } from "./read.ts";
 import { Reader } from "./reader.ts";
 import { ConfigFile } from "./schema.ts";
 import { Source } from "./source.ts";
+import { statePlace } from "./state-place.ts";
 import { parseSyntax } from "./syntax.ts";
 
 export interface ParseOptions {
@@ -51,12 +52,12 @@ export function parseConfig(text: string, { path, env, readKeysFile }: ParseOpti
   return { ok: true, ...config, literalSecrets: reader.literalSecrets };
 }
 
-/** The sections that a config without any file has. */
-export function defaultSections(): Pick<Config, "server" | "rotation" | "log"> {
+/** The sections that a config without any file has; no file either in which its state would be looked for. */
+export function defaultSections(): Pick<Config, "server" | "rotation" | "state" | "log"> {
   const source = new Source("", "");
   const file = read(new Reader(source, parseSyntax(source), {}), ConfigFile, undefined, "");
   if (!Value.Check(ConfigFile, file)) throw new Error("the defaults are not a config");
-  return sections(file);
+  return { ...sections(file), state: { kind: "memory" } };
 }
 
 function toConfig(
@@ -81,6 +82,7 @@ function toConfig(
       clients,
       keys,
       aliases: named.aliases,
+      state: statePlace(file.state),
       ...sections(file),
     },
     warnings: [...warnings, ...named.warnings],

@@ -1,6 +1,7 @@
 import { Kind, type TSchema } from "@sinclair/typebox";
 import { parseBaseUrl, parseHostName, parseOrigin, parseProxyUrl } from "./base-url.ts";
 import { nearest } from "./nearest.ts";
+import { parseState } from "./state-place.ts";
 import { parseCount, parseDuration, parseSize, type Parsed } from "./units.ts";
 
 /** A single value as it stands in the file, variables filled in. */
@@ -42,6 +43,7 @@ const DECODERS = new Map<string, Decoder>([
   ["ProxyUrl", (written) => textual(written, parseProxyUrl)],
   ["Origin", (written) => textual(written, parseOrigin)],
   ["HostName", (written) => textual(written, parseHostName)],
+  ["State", (written) => textual(written, parseState)],
 ]);
 
 function decodeNumber(written: Written, schema: TSchema): Parsed<number> {

@@ -203,6 +203,11 @@ export const ConfigFile = Type.Object(
         "Names that clients may ask for, each with the model that it stands for, or with several: the first that can be served in time is used.",
     }),
     rotation: Rotation,
+    state: text("State", {
+      default: "./keycycle.db",
+      description:
+        "Where what is learned lasts: a file, its path relative to this one's folder; or memory, which a restart clears.",
+    }),
     log: Log,
   },
   { needs: [["apiKeys"]] },

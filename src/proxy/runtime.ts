@@ -111,7 +111,7 @@ function hasLimitsOf(known: UpstreamKey | undefined, { limits }: KeyConfig): kno
 }
 
 /** The same secret at the same URL is the same key, whatever else changed about it. */
-function identityOf({ provider, url, secret }: KeyConfig): string {
+export function identityOf({ provider, url, secret }: KeyConfig): string {
   return `${provider} ${url} ${secret}`;
 }
 

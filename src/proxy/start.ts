@@ -1,9 +1,12 @@
 import type { Config } from "../config/config.ts";
 import { Log } from "../observe/log.ts";
+import { keepState } from "../state/keep-state.ts";
+import { subjectsOf } from "./kept.ts";
 import { listen } from "./listen.ts";
 import { startProbing } from "./prober.ts";
 import { createRuntime } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
+import { tellSetAside } from "./tell-set-aside.ts";
 
 /** A proxy that listens. */
 export interface RunningProxy {
@@ -19,40 +22,47 @@ export interface RunningProxy {
   kill(): Promise<void>;
   /** Requests under way. */
   pending(): number;
+  /** To be called last: keeps what was learned since it was last kept. */
+  close(): void;
 }
 
-/** Settings that belong to the listening socket. */
-const AT_START = [
-  ["server.host", "host"],
-  ["server.port", "port"],
-] as const;
+/** Settings of what is opened once: the listening socket and the state. */
+const AT_START: readonly (readonly [name: string, setting: (config: Config) => unknown])[] = [
+  ["server.host", ({ server }) => server.host],
+  ["server.port", ({ server }) => server.port],
+  ["state", ({ state }) => state],
+];
 
 /** @throws KeyCycleError `serve/listen` where the address cannot be listened on */
 export function startServing(config: Config): RunningProxy {
   const log = new Log();
   log.configure(config.log);
   const serving: Serving = { runtime: createRuntime(config), draining: false, killed: false };
-  const { server: bound } = config;
-  const server = listen(serving, log, bound.host, bound.port);
-
+  const { host, port } = config.server;
+  const server = listen(serving, log, host, port);
+  // Not before the port is ours: a second start by mistake touches no state.
+  const keeper = keepState(config.state, log);
+  keeper.follow(subjectsOf(serving.runtime));
+  tellSetAside(serving.runtime.keys, log, Date.now());
   const stopProbing = startProbing(serving, log);
 
   return {
-    url: urlOf(bound.host, server.port),
+    url: urlOf(host, server.port),
     log,
     get drainTimeoutMs() {
       return serving.runtime.config.server.drainTimeoutMs;
     },
     reload(next) {
       serving.runtime = createRuntime(next, serving.runtime);
+      keeper.follow(subjectsOf(serving.runtime));
       log.configure(next.log);
-      const late = AT_START.filter(([, setting]) => next.server[setting] !== bound[setting]).map(
+      const late = AT_START.filter(([, setting]) => !Bun.deepEquals(setting(next), setting(config))).map(
         ([name]) => name,
       );
       if (late.length > 0) {
         log.message("warn", `Changed, but takes effect when KeyCycle is restarted: ${late.join(", ")}`);
       }
-      if (next.server.readTimeoutMs !== bound.readTimeoutMs) {
+      if (next.server.readTimeoutMs !== config.server.readTimeoutMs) {
         log.message(
           "warn",
           "server.readTimeout holds for bodies at once, for idle connections when KeyCycle is restarted",
@@ -69,6 +79,7 @@ export function startServing(config: Config): RunningProxy {
       await server.stop(true);
     },
     pending: () => server.pendingRequests,
+    close: () => keeper.close(),
   };
 }
 

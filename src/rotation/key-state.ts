@@ -30,6 +30,8 @@ export interface ModelState {
  * configuration that the key came with.
  */
 export interface KeyState {
+  /** Grows with every change that is worth keeping, so that whoever keeps it sees that there is something new. */
+  revision: number;
   setAside: SetAside | undefined;
   /** Times in a row that the key was found spent, which the time until the next try grows with. */
   timesSpent: number;
@@ -74,6 +76,7 @@ export interface RotationKey {
 /** @param addedMs  when the key came beside others that served, epoch milliseconds; 0 where it was there from the start */
 export function createKeyState(addedMs = 0): KeyState {
   return {
+    revision: 0,
     setAside: undefined,
     timesSpent: 0,
     timesDead: 0,
@@ -90,11 +93,23 @@ export function createKeyState(addedMs = 0): KeyState {
   };
 }
 
+/** Models come from clients: what is known of names that are made up must not pile up. */
+const MAX_MODELS = 1_000;
+
 export function modelStateOf(key: KeyState, model: string): ModelState {
   let state = key.byModel.get(model);
   if (state === undefined) {
+    if (key.byModel.size >= MAX_MODELS) forgetOldest(key.byModel);
     state = { meter: createMeter(), coolUntilMs: 0, refusals: 0, unservedUntilMs: 0 };
     key.byModel.set(model, state);
   }
   return state;
+}
+
+/** The one that was met first: a Map remembers the order in which its keys were set. */
+function forgetOldest(byModel: Map<string, ModelState>): void {
+  for (const model of byModel.keys()) {
+    byModel.delete(model);
+    return;
+  }
 }

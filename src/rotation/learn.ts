@@ -31,6 +31,9 @@ export function learn(
   now: number,
   random: () => number,
 ): KeyChange | undefined {
+  const { kind } = outcome;
+  if (kind === "client-error" || kind === "upstream-failure" || kind === "abandoned") return undefined;
+  key.revision += 1;
   switch (outcome.kind) {
     case "served":
       return learnServed(key, model, now);
@@ -82,10 +85,6 @@ export function learn(
       state.unservedUntilMs = now + UNSERVED_MS;
       return known ? undefined : { kind: "unserved-model", untilMs: state.unservedUntilMs };
     }
-    case "client-error":
-    case "upstream-failure":
-    case "abandoned":
-      return undefined;
   }
 }
 

@@ -66,6 +66,7 @@ export function reserve<Key extends RotationKey>(
   const isProbe = enterBreaker(key.breaker);
   const isTrial = enterTrial(key.state);
   key.state.inFlight += 1;
+  key.state.revision += 1;
   const mark = reserveOn(modelStateOf(key.state, model).meter, tokens, now);
   return { key, model, mark, sentMs: now, isProbe, isTrial, released: false };
 }
@@ -84,6 +85,7 @@ export function settle(
 ): boolean {
   const { key, model, mark, sentMs, isProbe } = reservation;
   const { meter } = modelStateOf(key.state, model);
+  key.state.revision += 1;
   reservation.isProbe = false;
   if (reservation.isTrial) endTrial(key.state);
   reservation.isTrial = false;

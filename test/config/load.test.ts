@@ -34,6 +34,41 @@ test("a file and its keys file are loaded and to be watched", () => {
   expect(watchedFiles).toEqual([join(cwd, "keycycle.yaml"), join(cwd, "keys.txt")]);
 });
 
+describe("the state file", () => {
+  const stateOf = (state: string) => {
+    const cwd = workIn({ "keycycle.yaml": `${ONE_KEY}${state}` });
+    return { cwd, state: load(cwd).config.state };
+  };
+
+  test("stands beside the configuration by default", () => {
+    const { cwd, state } = stateOf("");
+    expect(state).toEqual({ kind: "file", path: join(cwd, "keycycle.db") });
+  });
+
+  test("is found from the configuration's folder, wherever KeyCycle was started", () => {
+    const { cwd, state } = stateOf("state: ../elsewhere/my.db\n");
+    expect(state).toEqual({ kind: "file", path: join(cwd, "../elsewhere/my.db") });
+  });
+
+  test("may be none", () => {
+    expect(stateOf("state: memory\n").state).toEqual({ kind: "memory" });
+  });
+
+  test("is not one that holds the keys", () => {
+    const told = (name: string) =>
+      expect.objectContaining({
+        code: "config/invalid",
+        message: expect.stringContaining(`state names ${name}, which`),
+      });
+    expect(() => stateOf("state: keycycle.yaml\n")).toThrow(told("keycycle.yaml"));
+    const cwd = workIn({
+      "keycycle.yaml": "state: keys.txt\napiKeys: [{ keysFile: ./keys.txt, url: https://x.example }]",
+      "keys.txt": "k-1\n",
+    });
+    expect(() => load(cwd)).toThrow(told("keys.txt"));
+  });
+});
+
 test("a broken file is one error with all that is wrong", () => {
   const cwd = workIn({
     "keycycle.yaml":
@@ -90,6 +125,7 @@ describe("without a file", () => {
     expect(config.keys[3]?.models).toEqual(["others"]);
     expect(config.keys.map((key) => key.limits)).toEqual(config.keys.map(() => NO_LIMITS));
     expect(config.server.port).toBe(3456);
+    expect(config.state).toEqual({ kind: "memory" });
     expect(config.rotation).toMatchObject({ strategy: "headroom", maxWaitMs: 15_000, maxQueue: 1_000 });
     expect(watchedFiles).toEqual([]);
   });

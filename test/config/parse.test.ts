@@ -2,7 +2,13 @@ import { NO_LIMITS } from "../../src/config/config.ts";
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { STRATEGY_NAMES, type LimitsConfig, type RotationConfig } from "../../src/config/config.ts";
+import {
+  STRATEGY_NAMES,
+  type LimitsConfig,
+  type RotationConfig,
+  type StateConfig,
+} from "../../src/config/config.ts";
+import { renderDiagnostics } from "../../src/config/load.ts";
 import { briefly, configOf, diagnosticsOf, ONE_KEY, parse } from "./parse-text.ts";
 
 const SEED = '{"apiKeys":[{"key":"k-1","url":"https://api.openai.com/v1","models":"gpt-4, others"}]}';
@@ -48,6 +54,7 @@ describe("the seed's file", () => {
         probeAfterMs: 60_000,
         timeouts: { connectMs: 5_000, firstByteMs: 120_000, idleMs: 120_000 },
       },
+      state: { kind: "file", path: "./keycycle.db" },
       log: { level: "info", format: "auto" },
     });
   });
@@ -82,10 +89,11 @@ test("the example loads, and shows the defaults it claims", () => {
     .slice(example.indexOf("# Who may use"))
     .replaceAll(/^# (?=[a-z ]*[a-z]+:|  +[-\w])/gm, "")
     .replaceAll(/^clients:[\s\S]*?(?=^aliases:)/gm, "");
-  const { aliases, server, rotation, log } = configOf(`${uncommented}\n${ONE_KEY}`);
-  expect({ server, rotation, log }).toEqual({
+  const { aliases, server, rotation, state, log } = configOf(`${uncommented}\n${ONE_KEY}`);
+  expect({ server, rotation, state, log }).toEqual({
     server: config.server,
     rotation: config.rotation,
+    state: config.state,
     log: config.log,
   });
   expect(aliases.map(({ name, models }) => [name, ...models])).toEqual([
@@ -94,6 +102,7 @@ test("the example loads, and shows the defaults it claims", () => {
     ["gpt-5", "gpt-5", "gpt-4o"],
   ]);
   expect(uncommented).toContain("\nserver:");
+  expect(uncommented).toContain("\nstate:");
 });
 
 describe("forms of a file", () => {
@@ -338,5 +347,43 @@ describe("rotation", () => {
   ])("%s changes that alone", (written, expected) => {
     const { rotation } = configOf(ONE_KEY);
     expect(configOf(`${ONE_KEY}rotation: { ${written} }`).rotation).toEqual({ ...rotation, ...expected });
+  });
+});
+
+describe("state", () => {
+  const problemsOf = (written: string) => briefly(diagnosticsOf(`${ONE_KEY}state: ${written}`));
+
+  test.each<[string, StateConfig]>([
+    ["memory", { kind: "memory" }],
+    ["./here.db", { kind: "file", path: "./here.db" }],
+    ["/var/lib/keycycle/state", { kind: "file", path: "/var/lib/keycycle/state" }],
+    ["'C:\\keycycle\\state.db'", { kind: "file", path: "C:\\keycycle\\state.db" }],
+    ["./none", { kind: "file", path: "./none" }],
+  ])("%s", (written, expected) => {
+    expect(configOf(`${ONE_KEY}state: ${written}`).state).toEqual(expected);
+  });
+
+  test.each(["redis://host:6379/0", "rediss://host", "Redis://:password@host"])(
+    "%s is said not to be there yet",
+    (written) => {
+      const [diagnostic] = diagnosticsOf(`${ONE_KEY}state: "${written}"`);
+      expect(diagnostic?.message).toBe(
+        "state names a Redis server, which KeyCycle cannot keep its state in yet",
+      );
+      expect(diagnostic?.instead).toBe("a file such as ./keycycle.db, or memory");
+      expect(renderDiagnostics([diagnostic!])).not.toContain("password");
+    },
+  );
+
+  test.each([
+    ["sqlite:./x.db", 'must be the path of a file, or memory, not the text "sqlite:./x.db"'],
+    ["':memory:'", 'must be the path of a file, or memory, not the text ":memory:"'],
+    ["'~/x.db'", "begins with ~, which only a shell knows"],
+    ["none", 'must be the path of a file, or memory, not the text "none"'],
+    ["Memory", 'must be the path of a file, or memory, not the text "Memory"'],
+    ["''", "is empty"],
+    ["5", "must be text, not the number 5"],
+  ])("%s is refused", (written, problem) => {
+    expect(problemsOf(written)).toEqual([`2:8 state ${problem}`]);
   });
 });

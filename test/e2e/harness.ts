@@ -12,6 +12,8 @@ export interface LogLine {
   readonly message?: string;
   readonly key?: string;
   readonly state?: string;
+  /** RFC 3339. */
+  readonly until?: string;
   readonly outcome?: string;
   readonly model?: string;
   readonly alias?: string;

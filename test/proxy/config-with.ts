@@ -54,6 +54,7 @@ export function configWith({ server, clients = [], keys = [], aliases = [] }: Fi
       probeAfterMs: 60_000,
       timeouts: { connectMs: 5_000, firstByteMs: 120_000, idleMs: 120_000 },
     },
+    state: { kind: "memory" },
     log: { level: "silent", format: "json" },
   };
 }

@@ -7,6 +7,8 @@ export interface Bounds {
   readonly tpm: Gauge | undefined;
   readonly rpd: Gauge | undefined;
   readonly concurrency: number;
+  /** Grows with every change: see `KeyState`. */
+  revision: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -20,6 +22,7 @@ export function createBounds(limits: LimitsConfig, now: number): Bounds {
     tpm: bucket(limits.tpm, MINUTE_MS),
     rpd: bucket(limits.rpd, DAY_MS),
     concurrency: limits.concurrency ?? Number.POSITIVE_INFINITY,
+    revision: 0,
   };
 }
 
@@ -37,6 +40,7 @@ export function boundsFitAt(bounds: Bounds, inFlight: number, tokens: number, no
 }
 
 export function takeFromBounds(bounds: Bounds, tokens: number, now: number): void {
+  bounds.revision += 1;
   if (bounds.rpm !== undefined) take(bounds.rpm, 1, now);
   if (bounds.rpd !== undefined) take(bounds.rpd, 1, now);
   if (bounds.tpm !== undefined) take(bounds.tpm, tokens, now);
@@ -44,5 +48,6 @@ export function takeFromBounds(bounds: Bounds, tokens: number, now: number): voi
 
 /** Corrects the estimate by what the answer says was used. */
 export function settleTokens(bounds: Bounds, reserved: number, used: number, now: number): void {
+  bounds.revision += 1;
   if (bounds.tpm !== undefined) take(bounds.tpm, used - reserved, now);
 }

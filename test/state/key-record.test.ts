@@ -1,0 +1,281 @@
+import { describe, expect, test } from "bun:test";
+import { array, assert, constantFrom, integer, option, property, record } from "fast-check";
+
+import { type LimitsConfig, NO_LIMITS } from "../../src/config/config.ts";
+import type { Outcome } from "../../src/providers/outcome.ts";
+import { createKeyState, type KeyState, modelStateOf } from "../../src/rotation/key-state.ts";
+import { learn } from "../../src/rotation/learn.ts";
+import { type Bounds, boundsFitAt, createBounds, takeFromBounds } from "../../src/rotation/limits/bounds.ts";
+import { meterFitsAt } from "../../src/rotation/limits/meter.ts";
+import { obstacleOf } from "../../src/rotation/obstacle.ts";
+import { release, reserve, settle } from "../../src/rotation/reserve.ts";
+import { recordKey, restoreKey } from "../../src/state/key-record.ts";
+import { HOUR, keyWith, MINUTE, NOW, stateWith } from "../rotation/rotation-key.ts";
+
+const MODEL = "gpt-4o";
+const DAY = 24 * HOUR;
+const LIMITS: LimitsConfig = { rpm: 60, tpm: 10_000, rpd: 1_000, concurrency: undefined };
+
+/** What a record is once it was written and read. */
+const written = (state: KeyState, bounds: Bounds, now: number): unknown =>
+  JSON.parse(JSON.stringify(recordKey(state, bounds, now)));
+
+/** A fresh key after a restart, with what the one before had learned. */
+function restarted(
+  state: KeyState,
+  { bounds = createBounds(NO_LIMITS, NOW), savedMs = NOW, now = NOW, limits = NO_LIMITS } = {},
+) {
+  const next = keyWith({ name: "next", bounds: createBounds(limits, now) });
+  const understood = restoreKey(next.state, next.bounds, written(state, bounds, savedMs), savedMs, now);
+  expect(understood).toBe(true);
+  return next;
+}
+
+const outcome = constantFrom<Outcome>(
+  { kind: "served" },
+  { kind: "limited", scope: "model", retryAfterMs: 20_000 },
+  { kind: "limited", scope: "model", retryAfterMs: undefined },
+  { kind: "limited", scope: "key", retryAfterMs: 90_000 },
+  { kind: "overloaded", retryAfterMs: undefined },
+  { kind: "spent", reason: "insufficient_quota", retryAfterMs: undefined },
+  { kind: "dead", reason: "HTTP 401", certain: false },
+  { kind: "unserved-model" },
+  { kind: "upstream-failure", reason: "reset" },
+);
+
+const attempt = record({
+  afterMs: integer({ min: 0, max: 5_000 }),
+  model: constantFrom("gpt-4o", "o3", "", "__proto__"),
+  tokens: integer({ min: 1, max: 3_000 }),
+  outcome,
+  told: option(
+    record({ remaining: integer({ min: 0, max: 50 }), fullInMs: integer({ min: 0, max: MINUTE }) }),
+  ),
+});
+
+test("whatever a key has learned, it is after a restart as it would have been without", () => {
+  assert(
+    property(
+      array(attempt, { minLength: 1, maxLength: 60 }),
+      integer({ min: 0, max: 2 * DAY }),
+      (attempts, downMs) => {
+        const key = keyWith({ name: "key", bounds: createBounds(LIMITS, NOW) });
+        let now = NOW;
+        for (const { afterMs, model, tokens, outcome: is, told } of attempts) {
+          now += afterMs;
+          const limits = told === null ? undefined : { requests: { limit: 50, ...told }, tokens: undefined };
+          const reservation = reserve(key, model, tokens, now);
+          settle(reservation, is, limits, now);
+          learn(key.state, model, is, now, () => 0.5);
+          release(reservation, tokens, now);
+        }
+        const then = now + downMs;
+        const next = restarted(key.state, { bounds: key.bounds, savedMs: now, now: then, limits: LIMITS });
+        for (const model of ["gpt-4o", "o3", "", "__proto__", "never-asked"]) {
+          expect(obstacleOf(next.state, model, then)).toEqual(obstacleOf(key.state, model, then));
+          const before = key.state.byModel.get(model)?.meter;
+          const after = next.state.byModel.get(model)?.meter;
+          const fitsBefore = before === undefined ? then : meterFitsAt(before, 100, then);
+          expect(after === undefined ? then : meterFitsAt(after, 100, then)).toBe(fitsBefore);
+        }
+        const fits = (bounds: Bounds) => boundsFitAt(bounds, 0, 3_000, then);
+        // Sums of fractions differ in their last digit, which may round to another millisecond.
+        expect(Math.abs(fits(next.bounds) - fits(key.bounds))).toBeLessThanOrEqual(1);
+      },
+    ),
+  );
+});
+
+test("streaks go on: the next refusal rests a key for as long as it would have", () => {
+  const limited: Outcome = { kind: "limited", scope: "model", retryAfterMs: undefined };
+  const spent: Outcome = { kind: "spent", reason: "insufficient_quota", retryAfterMs: undefined };
+  const teach = (state: KeyState, is: Outcome, at: number) => learn(state, MODEL, is, at, () => 0.999);
+  const state = createKeyState();
+  for (let turn = 0; turn < 4; turn += 1) teach(state, limited, NOW + turn * MINUTE);
+  teach(state, spent, NOW);
+  const later = NOW + 4 * HOUR;
+  const next = restarted(state, { now: later }).state;
+  for (const is of [limited, spent]) expect(teach(next, is, later)).toEqual(teach(state, is, later)!);
+});
+
+test("requests under way, the upstream's circuit and what is not learned yet do not last", () => {
+  const state = stateWith((it) => {
+    it.inFlight = 3;
+    it.ttfbMs = 700;
+    it.suspect = true;
+    modelStateOf(it, MODEL);
+  });
+  expect(restarted(state).state).toEqual(createKeyState());
+});
+
+describe("when the clock was put back", () => {
+  const state = stateWith((it) => {
+    it.coolUntilMs = NOW + MINUTE;
+    it.setAside = { kind: "spent", reason: "HTTP 402", untilMs: NOW + HOUR };
+    modelStateOf(it, MODEL).unservedUntilMs = NOW + HOUR;
+  });
+
+  test("each rest goes on for as long as it had left", () => {
+    const then = NOW - 3 * DAY;
+    const next = restarted(state, { now: then }).state;
+    expect(next.coolUntilMs - then).toBe(MINUTE);
+    expect(next.setAside).toMatchObject({ untilMs: then + HOUR });
+    expect(next.byModel.get(MODEL)?.unservedUntilMs).toBe(then + HOUR);
+  });
+
+  test("a bound does not wait for the time at which it was used to come round again", () => {
+    const bounds = createBounds(LIMITS, NOW);
+    for (let request = 0; request < 60; request += 1) takeFromBounds(bounds, 1, NOW);
+    const then = NOW - 3 * DAY;
+    const next = restarted(createKeyState(), { bounds, now: then, limits: LIMITS });
+    expect(boundsFitAt(next.bounds, 0, 1, then)).toBe(then + MINUTE / 60);
+  });
+});
+
+describe("bounds", () => {
+  const used = (limits: LimitsConfig, requests: number) => {
+    const bounds = createBounds(limits, NOW);
+    for (let request = 0; request < requests; request += 1) takeFromBounds(bounds, 1, NOW);
+    return bounds;
+  };
+  const left = ({ rpd }: Bounds) => rpd?.remaining;
+
+  test("are used up after a restart as far as they were before", () => {
+    const limits = { ...NO_LIMITS, rpd: 1_000 };
+    expect(left(restarted(createKeyState(), { bounds: used(limits, 400), limits }).bounds)).toBe(600);
+    const halfADay = restarted(createKeyState(), { bounds: used(limits, 800), limits, now: NOW + 12 * HOUR });
+    expect(left(halfADay.bounds)).toBeCloseTo(700);
+  });
+
+  test("that the configuration has changed meanwhile begin anew", () => {
+    const bounds = used({ ...NO_LIMITS, rpd: 1_000 }, 400);
+    const limits = { ...NO_LIMITS, rpd: 2_000, rpm: 5 };
+    expect(left(restarted(createKeyState(), { bounds, limits }).bounds)).toBe(2_000);
+  });
+});
+
+describe("a state that has learned something itself by then", () => {
+  test("keeps its longer deadlines, and takes over those that are longer", () => {
+    const before = stateWith((it) => {
+      it.coolUntilMs = NOW + MINUTE;
+      modelStateOf(it, MODEL).coolUntilMs = NOW + HOUR;
+    });
+    const now = stateWith((it) => {
+      it.coolUntilMs = NOW + 2 * MINUTE;
+      modelStateOf(it, MODEL).coolUntilMs = NOW + MINUTE;
+    });
+    restoreKey(
+      now,
+      createBounds(NO_LIMITS, NOW),
+      written(before, createBounds(NO_LIMITS, NOW), NOW),
+      NOW,
+      NOW,
+    );
+    expect(now.coolUntilMs).toBe(NOW + 2 * MINUTE);
+    expect(now.byModel.get(MODEL)?.coolUntilMs).toBe(NOW + HOUR);
+  });
+
+  test("is not set aside where it has served since", () => {
+    const dead = stateWith((it) => (it.setAside = { kind: "dead", reason: "HTTP 401" }));
+    const bounds = createBounds(NO_LIMITS, NOW);
+    const alive = stateWith((it) => (it.lastServedMs = NOW + 1));
+    restoreKey(alive, bounds, written(dead, bounds, NOW), NOW, NOW + 2);
+    expect(alive.setAside).toBeUndefined();
+  });
+
+  test("adds what it has used of its bounds to what was used before", () => {
+    const limits = { ...NO_LIMITS, rpd: 100 };
+    const [before, now] = [createBounds(limits, NOW), createBounds(limits, NOW)];
+    for (let request = 0; request < 30; request += 1) takeFromBounds(before, 1, NOW);
+    for (let request = 0; request < 20; request += 1) takeFromBounds(now, 1, NOW);
+    restoreKey(createKeyState(), now, written(createKeyState(), before, NOW), NOW, NOW);
+    expect(now.rpd?.remaining).toBe(50);
+  });
+});
+
+describe("what cannot be", () => {
+  const bounds = createBounds({ ...NO_LIMITS, rpd: 10 }, NOW);
+  const GAUGE = { refill: "bucket", limit: 10, remaining: 5, atMs: NOW, perMs: 1, resetAtMs: 0, windowMs: 0 };
+  const MODEL_RECORD = { model: MODEL, coolUntilMs: 0, refusals: 0, unservedUntilMs: 0 };
+  const RECORD = { timesSpent: 0, coolUntilMs: NOW + HOUR, refusals: 0, bounds: {}, models: [] };
+
+  test.each<[string, unknown]>([
+    ["nothing", null],
+    ["a list", []],
+    ["no fields", {}],
+    ["a text for a number", { ...RECORD, coolUntilMs: "soon" }],
+    ["a number without end", JSON.parse(JSON.stringify(RECORD).replace(`${NOW + HOUR}`, "1e999"))],
+    ["a time before time", { ...RECORD, coolUntilMs: -1 }],
+    ["a kind that is none", { ...RECORD, setAside: { kind: "lost", reason: "" } }],
+    ["a limit of nothing", { ...RECORD, models: [{ ...MODEL_RECORD, requests: { ...GAUGE, limit: 0 } }] }],
+    [
+      "a window that never ends",
+      { ...RECORD, models: [{ ...MODEL_RECORD, tokens: { ...GAUGE, windowMs: 1e300 } }] },
+    ],
+    ["more models than there are", { ...RECORD, models: Array.from({ length: 201 }, () => MODEL_RECORD) }],
+  ])("in a record, such as %s, changes nothing", (_name, garbage) => {
+    const state = createKeyState();
+    expect(restoreKey(state, bounds, garbage, NOW, NOW)).toBe(false);
+    expect(state).toEqual(createKeyState());
+  });
+
+  test("in an instant is no rest for ever", () => {
+    const state = createKeyState();
+    const never = NOW + 400 * DAY;
+    const garbage = {
+      ...RECORD,
+      coolUntilMs: never,
+      setAside: { kind: "spent", reason: "", untilMs: never },
+      bounds: { rpd: { limit: 10, remaining: -1e12, atMs: never } },
+      models: [
+        {
+          ...MODEL_RECORD,
+          coolUntilMs: never,
+          unservedUntilMs: 1e300,
+          requests: { ...GAUGE, atMs: never, remaining: -1e12 },
+          tokens: { ...GAUGE, perMs: 1e-300 },
+          pace: { gauge: { ...GAUGE, perMs: 0 }, accepted: 0, sinceMs: 0, sinceRaise: 0, measured: true },
+        },
+      ],
+    };
+    expect(restoreKey(state, bounds, garbage, NOW, NOW)).toBe(true);
+    expect(obstacleOf(state, MODEL, NOW)).toBeUndefined();
+    expect(meterFitsAt(modelStateOf(state, MODEL).meter, 1, NOW)).toBe(NOW);
+    expect(boundsFitAt(bounds, 0, 1, NOW)).toBe(NOW);
+  });
+});
+
+describe("models that clients make up", () => {
+  const manyModels = (count: number, change: (state: KeyState, model: string, index: number) => void) =>
+    stateWith((it) => {
+      for (let index = 0; index < count; index += 1) change(it, `made-up-${index}`, index);
+    });
+  const sizeOf = (state: KeyState, now: number) =>
+    JSON.stringify(recordKey(state, createBounds(NO_LIMITS, NOW), now)).length;
+
+  test("do not make a record grow without bound: those used last are kept", () => {
+    const state = manyModels(5_000, (it, model, index) => {
+      modelStateOf(it, model).unservedUntilMs = NOW + HOUR + index;
+    });
+    const { byModel } = restarted(state).state;
+    expect(byModel.size).toBe(200);
+    expect(byModel.has("made-up-4999")).toBe(true);
+    expect(byModel.has("made-up-4799")).toBe(false);
+  });
+
+  test("leave nothing once what was known of them is over", () => {
+    const state = manyModels(100, (it, model) => (modelStateOf(it, model).unservedUntilMs = NOW + HOUR));
+    expect(sizeOf(state, NOW + HOUR)).toBe(sizeOf(createKeyState(), NOW));
+  });
+
+  test("of names longer than any has are not kept", () => {
+    const state = stateWith((it) => (modelStateOf(it, "x".repeat(100_000)).coolUntilMs = NOW + HOUR));
+    expect(sizeOf(state, NOW)).toBe(sizeOf(createKeyState(), NOW));
+  });
+
+  test("do not pile up in the key itself either", () => {
+    const state = manyModels(5_000, (it, model) => modelStateOf(it, model));
+    expect(state.byModel.size).toBe(1_000);
+    expect(state.byModel.has("made-up-4999")).toBe(true);
+  });
+});
