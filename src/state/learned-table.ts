@@ -11,7 +11,7 @@ import { Damaged } from "./trouble.ts";
 export const CREATE_LEARNED = `
   CREATE TABLE salt (value BLOB NOT NULL);
   INSERT INTO salt VALUES (randomblob(32));
-  CREATE TABLE learned (id TEXT PRIMARY KEY, saved_ms INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE learned (id TEXT PRIMARY KEY, saved_ms INTEGER NOT NULL, record TEXT NOT NULL);
 `;
 
 const Salt = Type.Object({ value: Type.Uint8Array({ minByteLength: 16 }) });
@@ -43,7 +43,9 @@ export class LearnedTable {
     if (!Value.Check(Salt, salt)) throw new Damaged("The salt is missing");
     this.#salt = salt.value;
     this.#read = database.query("SELECT saved_ms, record FROM learned WHERE id = ?1");
-    this.#write = database.query("INSERT OR REPLACE INTO learned (id, saved_ms, record) VALUES (?1, ?2, ?3)");
+    this.#write = database.query(
+      "INSERT INTO learned VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET saved_ms = ?2, record = ?3",
+    );
     this.#old = database.query("SELECT id FROM learned WHERE saved_ms < ?1");
     this.#remove = database.query("DELETE FROM learned WHERE id = ?1");
     this.#inOne = database.transaction((change: () => void) => change());

@@ -6,7 +6,8 @@ import type { Outcome } from "../../src/providers/outcome.ts";
 import { createKeyState, type KeyState, modelStateOf } from "../../src/rotation/key-state.ts";
 import { learn } from "../../src/rotation/learn.ts";
 import { type Bounds, boundsFitAt, createBounds, takeFromBounds } from "../../src/rotation/limits/bounds.ts";
-import { meterFitsAt } from "../../src/rotation/limits/meter.ts";
+import { hearOn, meterFitsAt, reserveOn } from "../../src/rotation/limits/meter.ts";
+import { firstPace } from "../../src/rotation/limits/pace.ts";
 import { obstacleOf } from "../../src/rotation/obstacle.ts";
 import { release, reserve, settle } from "../../src/rotation/reserve.ts";
 import { recordKey, restoreKey } from "../../src/state/key-record.ts";
@@ -14,6 +15,7 @@ import { HOUR, keyWith, MINUTE, NOW, stateWith } from "../rotation/rotation-key.
 
 const MODEL = "gpt-4o";
 const DAY = 24 * HOUR;
+const UNUSED = { accepted: 0, sinceMs: 0, before: 0 };
 const LIMITS: LimitsConfig = { rpm: 60, tpm: 10_000, rpd: 1_000, concurrency: undefined };
 
 /** What a record is once it was written and read. */
@@ -86,16 +88,45 @@ test("whatever a key has learned, it is after a restart as it would have been wi
   );
 });
 
-test("streaks go on: the next refusal rests a key for as long as it would have", () => {
-  const limited: Outcome = { kind: "limited", scope: "model", retryAfterMs: undefined };
-  const spent: Outcome = { kind: "spent", reason: "insufficient_quota", retryAfterMs: undefined };
-  const teach = (state: KeyState, is: Outcome, at: number) => learn(state, MODEL, is, at, () => 0.999);
+test("there is never anything new to keep that the revision does not tell of", () => {
+  assert(
+    property(array(attempt, { minLength: 1, maxLength: 30 }), (attempts) => {
+      const key = keyWith({ name: "key", bounds: createBounds(LIMITS, NOW) });
+      let seen = { record: "", revision: -1 };
+      const look = () => {
+        const kept = JSON.stringify(recordKey(key.state, key.bounds, NOW));
+        const revision = key.state.revision + key.bounds.revision;
+        if (kept !== seen.record) expect(revision).not.toBe(seen.revision);
+        seen = { record: kept, revision };
+      };
+      look();
+      for (const { model, tokens, outcome: is } of attempts) {
+        const reservation = reserve(key, model, tokens, NOW);
+        look();
+        settle(reservation, is, undefined, NOW);
+        look();
+        learn(key.state, model, is, NOW, () => 0.5);
+        look();
+        release(reservation, tokens * 2, NOW);
+        look();
+      }
+    }),
+  );
+});
+
+test.each<Outcome>([
+  { kind: "limited", scope: "model", retryAfterMs: undefined },
+  { kind: "limited", scope: "key", retryAfterMs: undefined },
+  { kind: "spent", reason: "insufficient_quota", retryAfterMs: undefined },
+])("the streak goes on: the next refusal ($kind) rests the key for as long as it would have", (refusal) => {
+  const refuse = (state: KeyState, at: number) => learn(state, MODEL, refusal, at, () => 0.999);
   const state = createKeyState();
-  for (let turn = 0; turn < 4; turn += 1) teach(state, limited, NOW + turn * MINUTE);
-  teach(state, spent, NOW);
-  const later = NOW + 4 * HOUR;
-  const next = restarted(state, { now: later }).state;
-  for (const is of [limited, spent]) expect(teach(next, is, later)).toEqual(teach(state, is, later)!);
+  for (let turn = 0; turn < 3; turn += 1) refuse(state, NOW + turn * 6 * HOUR);
+  const later = NOW + 2 * DAY;
+  const { state: next } = restarted(state, { savedMs: NOW + DAY, now: later });
+  const change = refuse(next, later);
+  expect(change?.untilMs).toBeGreaterThan(later);
+  expect(change).toEqual(refuse(state, later)!);
 });
 
 test("requests under way, the upstream's circuit and what is not learned yet do not last", () => {
@@ -173,6 +204,19 @@ describe("a state that has learned something itself by then", () => {
     );
     expect(now.coolUntilMs).toBe(NOW + 2 * MINUTE);
     expect(now.byModel.get(MODEL)?.coolUntilMs).toBe(NOW + HOUR);
+  });
+
+  test("needs no pace where its provider tells limits by now", () => {
+    const before = stateWith((it) => (modelStateOf(it, MODEL).meter.pace = firstPace(UNUSED, 1_000, 1, NOW)));
+    const told = stateWith((it) => {
+      const { meter } = modelStateOf(it, MODEL);
+      const limit = { limit: 10, remaining: 9, fullInMs: MINUTE };
+      hearOn(meter, reserveOn(meter, 1, NOW), { requests: limit, tokens: undefined }, NOW);
+    });
+    const bounds = createBounds(NO_LIMITS, NOW);
+    restoreKey(told, bounds, written(before, bounds, NOW), NOW, NOW);
+    expect(modelStateOf(told, MODEL).meter.pace).toBeUndefined();
+    expect(modelStateOf(restarted(before).state, MODEL).meter.pace).toBeDefined();
   });
 
   test("is not set aside where it has served since", () => {

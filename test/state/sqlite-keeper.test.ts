@@ -227,15 +227,11 @@ describe("a file that fails", () => {
     const it = keeperAt(path, ...after);
     expect(it.told.loud).toHaveLength(1);
     expect(it.told.loud[0]).toContain(`error ${path} is damaged. It was moved to ${path}.corrupt-`);
-    const known = after.filter(({ value }) => value === 1);
-    expect(known).not.toBeEmpty();
     after[0]?.learn(2);
+    const known = after.map(({ value }) => value);
     await it.keeper.save();
     it.keeper.close();
-    expect(keptAt(path, "key-0", ...known.slice(1).map(({ name }) => name))).toEqual([
-      2,
-      ...known.slice(1).map(() => 1),
-    ]);
+    expect(keptAt(path, ...names)).toEqual(known);
     expect(readdirSync(dirname(path))).toHaveLength(2);
   });
 
@@ -255,9 +251,29 @@ describe("a file that fails", () => {
     expect(it.told.loud).toEqual([
       `error ${path} cannot be used (ENOSPC). Mend that, or give "state" another path, or write "state: memory". Until it can be used, what is learned lasts as long as this process.`,
     ]);
+    a.learn(2);
     b.record = record;
     await it.keeper.save();
     expect(it.told.lines).toContain(`info What is learned is kept in ${path} from now on`);
+    it.keeper.close();
+    expect(keptAt(path, "a", "b")).toEqual([2, 1]);
+  });
+
+  test("and is gone when it is tried again is made anew, with all that is known", async () => {
+    const path = newPath();
+    const [a, b] = [new Learner("a"), new Learner("b")];
+    using it = keeperAt(path, a, b);
+    a.learn(1);
+    await it.keeper.save();
+    const { record } = b;
+    b.record = () => {
+      throw new Error("whatever");
+    };
+    b.learn(1);
+    await it.keeper.save();
+    rmSync(path);
+    b.record = record;
+    await it.keeper.save();
     it.keeper.close();
     expect(keptAt(path, "a", "b")).toEqual([1, 1]);
   });
