@@ -49,6 +49,7 @@ export function learnVerdict(
   random: () => number,
 ): KeyChange | undefined {
   if (key.setAside?.kind !== "dead") return undefined;
+  key.revision += 1;
   if (verdict === "taken") {
     key.setAside = undefined;
     key.vouchedFor = true;

@@ -28,6 +28,7 @@ export class ProbeSchedule<Key extends RotationKey> {
       if (state.setAside?.kind !== "dead") continue;
       const { comeback } = state.setAside;
       if (comeback === undefined) {
+        state.revision += 1;
         state.setAside = { ...state.setAside, comeback: laterProbe(state, firstMs, now, random) };
       } else if (comeback.by === "probe" && comeback.atMs <= now && this.#mayAsk(key, now)) {
         this.#underWay.add(state);

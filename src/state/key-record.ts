@@ -8,18 +8,24 @@ import { Amount, Instant } from "./gauge-record.ts";
 import { Instants } from "./instants.ts";
 import { ModelRecords, recordModels, restoreModels } from "./model-record.ts";
 
+const DeadRecord = Type.Object({
+  kind: Type.Literal("dead"),
+  reason: Type.String(),
+  comeback: Type.Optional(
+    Type.Object({ by: Type.Union([Type.Literal("probe"), Type.Literal("trial")]), atMs: Instant }),
+  ),
+});
+const SpentRecord = Type.Object({ kind: Type.Literal("spent"), reason: Type.String(), untilMs: Instant });
+
 /**
  * What lasts of a key. Requests under way and the circuit of its upstream end with the process, and the
  * times to the first byte are soon measured again.
  */
 export const KeyRecord = Type.Object({
-  setAside: Type.Optional(
-    Type.Union([
-      Type.Object({ kind: Type.Literal("dead"), reason: Type.String() }),
-      Type.Object({ kind: Type.Literal("spent"), reason: Type.String(), untilMs: Instant }),
-    ]),
-  ),
+  setAside: Type.Optional(Type.Union([DeadRecord, SpentRecord])),
   timesSpent: Amount,
+  timesDead: Amount,
+  vouchedFor: Type.Boolean(),
   coolUntilMs: Instant,
   refusals: Amount,
   bounds: BoundsRecord,
@@ -29,10 +35,12 @@ export type KeyRecord = Static<typeof KeyRecord>;
 
 /** @param now  epoch milliseconds */
 export function recordKey(state: KeyState, bounds: Bounds, now: number): KeyRecord {
-  const { setAside, timesSpent, coolUntilMs, refusals } = state;
+  const { setAside, timesSpent, timesDead, vouchedFor, coolUntilMs, refusals } = state;
   return {
     setAside,
     timesSpent,
+    timesDead,
+    vouchedFor,
     coolUntilMs,
     refusals,
     bounds: recordBounds(bounds),
@@ -57,9 +65,13 @@ export function restoreKey(
 ): boolean {
   if (!Value.Check(KeyRecord, record)) return false;
   const instants = new Instants(savedMs, now);
-  // A key that has served since is not what it was.
-  if (state.lastServedMs < savedMs) state.setAside ??= restoreSetAside(record.setAside, instants);
+  // A key that has served since, or that its provider takes again, is not what it was.
+  if (state.lastServedMs < savedMs && !state.vouchedFor) {
+    state.setAside ??= restoreSetAside(record.setAside, instants);
+    state.vouchedFor = record.vouchedFor;
+  }
   state.timesSpent = Math.max(state.timesSpent, record.timesSpent);
+  state.timesDead = Math.max(state.timesDead, record.timesDead);
   state.coolUntilMs = Math.max(state.coolUntilMs, instants.deadline(record.coolUntilMs));
   state.refusals = Math.max(state.refusals, record.refusals);
   restoreBounds(bounds, record.bounds, instants, now);
@@ -67,8 +79,14 @@ export function restoreKey(
   return true;
 }
 
-function restoreSetAside(setAside: SetAside | undefined, instants: Instants): SetAside | undefined {
-  if (setAside?.kind !== "spent") return setAside;
-  const untilMs = instants.deadline(setAside.untilMs);
-  return untilMs === 0 ? undefined : { ...setAside, untilMs };
+function restoreSetAside(setAside: KeyRecord["setAside"], instants: Instants): SetAside | undefined {
+  if (setAside?.kind === "spent") {
+    const untilMs = instants.deadline(setAside.untilMs);
+    return untilMs === 0 ? undefined : { ...setAside, untilMs };
+  }
+  if (setAside?.comeback === undefined) return setAside;
+  const { kind, reason, comeback } = setAside;
+  const atMs = instants.deadline(comeback.atMs);
+  // One without a time that can be believed is planned anew.
+  return atMs === 0 ? { kind, reason } : { kind, reason, comeback: { ...comeback, atMs } };
 }

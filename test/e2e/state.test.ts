@@ -197,6 +197,24 @@ describe("a dead key", () => {
     const third = await it.start(key("sk-new"));
     expect((await third.post(CHAT_PATH, CHAT)).status).toBe(200);
   });
+
+  test("that its provider takes again comes back after a restart, and stays back after the next", async () => {
+    await using it = new Lasting([{ secret: "sk-a" }]);
+    it.simulator.setFault("sk-a", { kind: "dead" });
+    const rotation = { probeAfter: "500ms" };
+    const first = await it.start({ rotation });
+    expect((await first.post(CHAT_PATH, CHAT)).status).toBe(503);
+    await savedAfter(first, ({ state }) => state === "dead");
+    await killed(first);
+
+    it.simulator.setFault("sk-a", undefined);
+    const second = await it.start({ rotation });
+    await second.logged(({ message }) => message?.startsWith("Set aside since before: a (dead: ") === true);
+    await savedAfter(second, ({ state }) => state === "recovered");
+    await killed(second);
+    const third = await it.start({ rotation: { probeAfter: 0 } });
+    expect((await third.post(CHAT_PATH, CHAT)).status).toBe(200);
+  });
 });
 
 describe("the file", () => {

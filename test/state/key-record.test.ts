@@ -1,14 +1,21 @@
 import { describe, expect, test } from "bun:test";
-import { array, assert, constantFrom, integer, option, property, record } from "fast-check";
+import { type Arbitrary, array, assert, constantFrom, integer, option, property, record } from "fast-check";
 
 import { type LimitsConfig, NO_LIMITS } from "../../src/config/config.ts";
 import type { Outcome } from "../../src/providers/outcome.ts";
-import { createKeyState, type KeyState, modelStateOf } from "../../src/rotation/key-state.ts";
+import { learnVerdict, type Verdict } from "../../src/rotation/comeback.ts";
+import {
+  createKeyState,
+  type KeyState,
+  modelStateOf,
+  type RotationKey,
+} from "../../src/rotation/key-state.ts";
 import { learn } from "../../src/rotation/learn.ts";
 import { type Bounds, boundsFitAt, createBounds, takeFromBounds } from "../../src/rotation/limits/bounds.ts";
 import { hearOn, meterFitsAt, reserveOn } from "../../src/rotation/limits/meter.ts";
 import { firstPace } from "../../src/rotation/limits/pace.ts";
 import { obstacleOf } from "../../src/rotation/obstacle.ts";
+import { ProbeSchedule } from "../../src/rotation/probe-schedule.ts";
 import { release, reserve, settle } from "../../src/rotation/reserve.ts";
 import { recordKey, restoreKey } from "../../src/state/key-record.ts";
 import { HOUR, keyWith, MINUTE, NOW, stateWith } from "../rotation/rotation-key.ts";
@@ -53,7 +60,32 @@ const attempt = record({
   told: option(
     record({ remaining: integer({ min: 0, max: 50 }), fullInMs: integer({ min: 0, max: MINUTE }) }),
   ),
+  verdict: option(constantFrom<Verdict>("taken", "refused", "untold", "trouble")),
 });
+type Attempt = typeof attempt extends Arbitrary<infer Value> ? Value : never;
+
+/** An attempt on the key, and what a probe says after it; looks at the key after each step. */
+function live(
+  key: RotationKey,
+  { model, tokens, outcome: is, told, verdict }: Attempt,
+  now: number,
+  look = () => {},
+) {
+  const middling = () => 0.5;
+  const limits = told === null ? undefined : { requests: { limit: 50, ...told }, tokens: undefined };
+  const reservation = reserve(key, model, tokens, now);
+  look();
+  settle(reservation, is, limits, now);
+  look();
+  learn(key.state, model, is, now, middling);
+  look();
+  release(reservation, tokens * 2, now);
+  look();
+  new ProbeSchedule().due([key], MINUTE, now, middling);
+  look();
+  if (verdict !== null) learnVerdict(key.state, verdict, MINUTE, now, middling);
+  look();
+}
 
 test("whatever a key has learned, it is after a restart as it would have been without", () => {
   assert(
@@ -63,16 +95,15 @@ test("whatever a key has learned, it is after a restart as it would have been wi
       (attempts, downMs) => {
         const key = keyWith({ name: "key", bounds: createBounds(LIMITS, NOW) });
         let now = NOW;
-        for (const { afterMs, model, tokens, outcome: is, told } of attempts) {
-          now += afterMs;
-          const limits = told === null ? undefined : { requests: { limit: 50, ...told }, tokens: undefined };
-          const reservation = reserve(key, model, tokens, now);
-          settle(reservation, is, limits, now);
-          learn(key.state, model, is, now, () => 0.5);
-          release(reservation, tokens, now);
+        for (const each of attempts) {
+          now += each.afterMs;
+          live(key, each, now);
         }
         const then = now + downMs;
         const next = restarted(key.state, { bounds: key.bounds, savedMs: now, now: then, limits: LIMITS });
+        const { setAside, timesDead, vouchedFor } = key.state;
+        expect(next.state).toMatchObject({ timesDead, vouchedFor });
+        expect(next.state.setAside).toEqual(setAside);
         for (const model of ["gpt-4o", "o3", "", "__proto__", "never-asked"]) {
           expect(obstacleOf(next.state, model, then)).toEqual(obstacleOf(key.state, model, then));
           const before = key.state.byModel.get(model)?.meter;
@@ -100,16 +131,7 @@ test("there is never anything new to keep that the revision does not tell of", (
         seen = { record: kept, revision };
       };
       look();
-      for (const { model, tokens, outcome: is } of attempts) {
-        const reservation = reserve(key, model, tokens, NOW);
-        look();
-        settle(reservation, is, undefined, NOW);
-        look();
-        learn(key.state, model, is, NOW, () => 0.5);
-        look();
-        release(reservation, tokens * 2, NOW);
-        look();
-      }
+      for (const each of attempts) live(key, each, NOW, look);
     }),
   );
 });
@@ -227,6 +249,17 @@ describe("a state that has learned something itself by then", () => {
     expect(alive.setAside).toBeUndefined();
   });
 
+  test("is not dead where its provider has taken it again since", () => {
+    const dead = stateWith((it) => (it.setAside = { kind: "dead", reason: "HTTP 401" }));
+    const back = stateWith((it) => {
+      it.setAside = dead.setAside;
+      learnVerdict(it, "taken", MINUTE, NOW + 1, () => 0.5);
+    });
+    const bounds = createBounds(NO_LIMITS, NOW);
+    restoreKey(back, bounds, written(dead, bounds, NOW), NOW, NOW + 2);
+    expect(back.setAside).toBeUndefined();
+  });
+
   test("adds what it has used of its bounds to what was used before", () => {
     const limits = { ...NO_LIMITS, rpd: 100 };
     const [before, now] = [createBounds(limits, NOW), createBounds(limits, NOW)];
@@ -241,7 +274,15 @@ describe("what cannot be", () => {
   const bounds = createBounds({ ...NO_LIMITS, rpd: 10 }, NOW);
   const GAUGE = { refill: "bucket", limit: 10, remaining: 5, atMs: NOW, perMs: 1, resetAtMs: 0, windowMs: 0 };
   const MODEL_RECORD = { model: MODEL, coolUntilMs: 0, refusals: 0, unservedUntilMs: 0 };
-  const RECORD = { timesSpent: 0, coolUntilMs: NOW + HOUR, refusals: 0, bounds: {}, models: [] };
+  const RECORD = {
+    timesSpent: 0,
+    timesDead: 0,
+    vouchedFor: false,
+    coolUntilMs: NOW + HOUR,
+    refusals: 0,
+    bounds: {},
+    models: [],
+  };
 
   test.each<[string, unknown]>([
     ["nothing", null],
@@ -283,6 +324,10 @@ describe("what cannot be", () => {
       ],
     };
     expect(restoreKey(state, bounds, garbage, NOW, NOW)).toBe(true);
+    const dead = createKeyState();
+    const lost = { kind: "dead", reason: "", comeback: { by: "probe", atMs: never } };
+    expect(restoreKey(dead, bounds, { ...RECORD, setAside: lost }, NOW, NOW)).toBe(true);
+    expect(dead.setAside).toEqual({ kind: "dead", reason: "" });
     expect(obstacleOf(state, MODEL, NOW)).toBeUndefined();
     expect(meterFitsAt(modelStateOf(state, MODEL).meter, 1, NOW)).toBe(NOW);
     expect(boundsFitAt(bounds, 0, 1, NOW)).toBe(NOW);

@@ -25,6 +25,8 @@ class Learner implements Subject {
   changes = 0;
   /** How often it was asked for what is to be kept. */
   recorded = 0;
+  /** Stands for a disk that is full when this one is to be written. */
+  unwritable = false;
   readonly learned = {};
 
   constructor(readonly name: string) {}
@@ -44,6 +46,7 @@ class Learner implements Subject {
 
   record(): object {
     this.recorded += 1;
+    if (this.unwritable) throw Object.assign(new Error("the disk is full"), { code: "ENOSPC" });
     return { value: this.value };
   }
 
@@ -241,10 +244,7 @@ describe("a file that fails", () => {
     using it = keeperAt(path, a, b);
     a.learn(1);
     await it.keeper.save();
-    const { record } = b;
-    b.record = () => {
-      throw Object.assign(new Error("the disk is full"), { code: "ENOSPC" });
-    };
+    b.unwritable = true;
     b.learn(1);
     await it.keeper.save();
     await it.keeper.save();
@@ -252,7 +252,7 @@ describe("a file that fails", () => {
       `error ${path} cannot be used (ENOSPC). Mend that, or give "state" another path, or write "state: memory". Until it can be used, what is learned lasts as long as this process.`,
     ]);
     a.learn(2);
-    b.record = record;
+    b.unwritable = false;
     await it.keeper.save();
     expect(it.told.lines).toContain(`info What is learned is kept in ${path} from now on`);
     it.keeper.close();
@@ -265,14 +265,11 @@ describe("a file that fails", () => {
     using it = keeperAt(path, a, b);
     a.learn(1);
     await it.keeper.save();
-    const { record } = b;
-    b.record = () => {
-      throw new Error("whatever");
-    };
+    b.unwritable = true;
     b.learn(1);
     await it.keeper.save();
     rmSync(path);
-    b.record = record;
+    b.unwritable = false;
     await it.keeper.save();
     it.keeper.close();
     expect(keptAt(path, "a", "b")).toEqual([1, 1]);
