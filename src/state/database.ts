@@ -15,14 +15,11 @@ export interface Replaced {
   readonly movedTo: string;
 }
 
-export type Opened<Tables> =
-  | {
-      readonly kind: "open";
-      readonly database: Database;
-      readonly tables: Tables;
-      readonly replaced: Replaced | undefined;
-    }
+type Attempt<Tables> =
+  | { readonly kind: "open"; readonly database: Database; readonly tables: Tables }
   | { readonly kind: "closed"; readonly trouble: Trouble };
+
+export type Opened<Tables> = Attempt<Tables> & { readonly replaced?: Replaced };
 
 /**
  * Opens the state file for this process alone, makes it where it is missing (mode 0600), and brings its
@@ -38,22 +35,16 @@ export function openDatabase<Tables>(
   now: number,
 ): Opened<Tables> {
   const first = tryOpen(path, prepare);
-  if (first.kind === "open") return { ...first, replaced: undefined };
+  if (first.kind === "open") return first;
   const { trouble } = first;
   const mayMove = trouble.kind === "damaged" || trouble.kind === "newer" || trouble.kind === "unwritable";
   const why = trouble.kind === "damaged" ? "corrupt" : trouble.kind;
   const movedTo = mayMove ? setAside(path, why, now) : undefined;
   if (movedTo === undefined) return first;
-  const second = tryOpen(path, prepare);
-  return second.kind === "open" ? { ...second, replaced: { trouble, movedTo } } : second;
+  return { ...tryOpen(path, prepare), replaced: { trouble, movedTo } };
 }
 
-function tryOpen<Tables>(
-  path: string,
-  prepare: (database: Database) => Tables,
-):
-  | { readonly kind: "open"; readonly database: Database; readonly tables: Tables }
-  | { readonly kind: "closed"; readonly trouble: Trouble } {
+function tryOpen<Tables>(path: string, prepare: (database: Database) => Tables): Attempt<Tables> {
   let database: Database | undefined;
   try {
     makeReady(path);

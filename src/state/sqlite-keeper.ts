@@ -94,12 +94,13 @@ export class SqliteKeeper implements StateKeeper {
 
   #open(now: number): void {
     const opened = openDatabase(this.#path, (database) => new LearnedTable(database), now);
+    const { replaced } = opened;
+    if (replaced !== undefined) this.#tellReplaced(replaced.trouble, replaced.movedTo);
     if (opened.kind === "closed") {
       this.#tell(opened.trouble);
       return;
     }
-    const { database, tables, replaced } = opened;
-    if (replaced !== undefined) this.#tellReplaced(replaced.trouble, replaced.movedTo);
+    const { database, tables } = opened;
     this.#file = { database, table: tables };
     for (const kept of this.#kept) kept.id = "";
     this.#adopt(now);
@@ -186,7 +187,7 @@ export class SqliteKeeper implements StateKeeper {
   }
 
   #tellReplaced(trouble: Trouble, movedTo: string): void {
-    const text = `${tellTrouble(this.#path, trouble)} It was moved to ${movedTo} and a new one begun: what was learned before and is not in memory is not known any more.`;
+    const text = `${tellTrouble(this.#path, trouble)} It was moved to ${movedTo}, out of the way of a new one: what was learned before and is not in memory is not known any more.`;
     this.#log.message("error", text);
   }
 }
