@@ -97,7 +97,9 @@ test.each([
   const { received, refused, broken } = it.simulator.counts("sk-b");
   expect(received).toBeGreaterThan(0);
   expect(refused + broken).toBeGreaterThan(0);
-  // Told once, however many requests met it.
+  // Told once, however many requests met it; what is told comes after the answers.
+  const logged = () => it.proxy.log.filter(({ event }) => event === "request").length;
+  await it.proxy.until(() => logged() === REQUESTS || undefined);
   const changes = it.proxy.log.filter(({ event }) => event === "key");
   expect(changes).toHaveLength(fault.kind === "reset" ? 0 : 1);
 });
