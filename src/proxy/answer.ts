@@ -1,6 +1,6 @@
 import type { TokenUsage } from "../providers/outcome.ts";
 import { decodeContent } from "./decode-content.ts";
-import { type Exchange, endExchange, whyGone } from "./exchange.ts";
+import { type Exchange, endExchange, hasLeft, whyGone } from "./exchange.ts";
 import { BothEnds } from "./both-ends.ts";
 import { dropHopByHop } from "./hop-by-hop.ts";
 import type { Answer } from "./judge.ts";
@@ -97,7 +97,7 @@ function relayAndLog(
       if (how !== "complete") exchange.abort?.abort();
       const usage = encoded ? undefined : readUsage(ends.text());
       const error = errorOf(exchange, how, idle.hasExpired);
-      if (how === "upstream-broke-off" && !exchange.clientGone) {
+      if (how === "upstream-broke-off" && !hasLeft(exchange)) {
         learnAndTell(exchange, key, { kind: "upstream-failure", reason: error ?? how });
       }
       endExchange(exchange, { ...end, usage, error });

@@ -62,6 +62,15 @@ export function whyGone({ serving }: Exchange): string {
   return serving.killed ? "KeyCycle shut down" : "client went away";
 }
 
+/**
+ * Whether the client has left. For when something went wrong: an upload that its client breaks off looks
+ * like a failing upstream. Before that the signal is not worth its price (`LongRequest`).
+ */
+export function hasLeft(exchange: Exchange): boolean {
+  exchange.clientGone ||= exchange.request.signal.aborted;
+  return exchange.clientGone;
+}
+
 /** As far as is known; undefined where an answer does not say, which leaves what was reserved. */
 function tokensUsed({ runtime, api, model, size }: Exchange, { usage, status }: ExchangeEnd) {
   if (usage !== undefined) return usage.inputTokens + usage.outputTokens;

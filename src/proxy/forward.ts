@@ -7,7 +7,7 @@ import { takeAbortController } from "./abort-controllers.ts";
 import { answerUpstream } from "./answer.ts";
 import { attempt, type UpstreamRequest } from "./attempt.ts";
 import type { Chain } from "./chain.ts";
-import { endExchange, type Exchange, whyGone } from "./exchange.ts";
+import { endExchange, type Exchange, hasLeft, whyGone } from "./exchange.ts";
 import { explainSearch } from "./explain-chain.ts";
 import type { Answer, AttemptResult } from "./judge.ts";
 import { learnAndTell } from "./learn-and-tell.ts";
@@ -15,6 +15,8 @@ import { answerError } from "./own-answer.ts";
 import type { UpstreamKey } from "./runtime.ts";
 import { Search } from "./search.ts";
 import { buildUpstreamRequest } from "./upstream-request.ts";
+
+const ABANDONED: AttemptResult = { outcome: { kind: "abandoned" }, answer: undefined };
 
 /** Before the same upstream is asked again after a failure: up to 100 ms, doubling with each, full jitter. */
 const RETRY_DELAY_MS = 100;
@@ -55,7 +57,8 @@ export async function forward(
     const abort = abortFor(exchange);
     const request = buildUpstreamRequest(exchange, key, body, chain);
     const result = await attempt(key, request, rotation.timeouts, abort);
-    const { outcome, answer } = learnFrom(exchange, reservation, result);
+    const isAbandoned = result.answer === undefined && hasLeft(exchange);
+    const { outcome, answer } = learnFrom(exchange, reservation, isAbandoned ? ABANDONED : result);
     if (outcome.kind === "abandoned" || exchange.clientGone) {
       discard(answer);
       return answerGone(exchange, reservation);

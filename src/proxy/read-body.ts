@@ -63,16 +63,14 @@ function inTime<Read>(
 ): Promise<ReadBody> {
   return new Promise((resolve) => {
     const deadline = new BodyDeadline(timeoutMs, resolve);
+    const end = (body: ReadBody) => {
+      unwatch(deadline);
+      resolve(body);
+    };
     watch(deadline);
     reading.then(
-      (read) => {
-        unwatch(deadline);
-        resolve(asBody(read));
-      },
-      () => {
-        unwatch(deadline);
-        resolve({ kind: "broken" });
-      },
+      (read) => end(asBody(read)),
+      () => end({ kind: "broken" }),
     );
   });
 }
