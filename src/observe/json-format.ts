@@ -4,7 +4,7 @@ import type { LogFormat } from "./log-format.ts";
 export const jsonFormat: LogFormat = {
   request: (record) =>
     JSON.stringify({
-      time: new Date(record.at).toISOString(),
+      time: timeOf(record.at),
       level: "info",
       event: "request",
       id: record.id,
@@ -26,7 +26,7 @@ export const jsonFormat: LogFormat = {
     }),
   attempt: (event) =>
     JSON.stringify({
-      time: new Date(event.at).toISOString(),
+      time: timeOf(event.at),
       level: "debug",
       event: "attempt",
       id: event.id,
@@ -37,7 +37,7 @@ export const jsonFormat: LogFormat = {
     }),
   key: (event) =>
     JSON.stringify({
-      time: new Date(event.at).toISOString(),
+      time: timeOf(event.at),
       level: event.level,
       event: "key",
       key: event.key,
@@ -48,10 +48,22 @@ export const jsonFormat: LogFormat = {
     }),
   message: (message) =>
     JSON.stringify({
-      time: new Date(message.at).toISOString(),
+      time: timeOf(message.at),
       level: message.level,
       event: "message",
       message: message.text,
       ...message.fields,
     }),
 };
+
+let lastAt = Number.NaN;
+let lastTime = "";
+
+/** RFC 3339; requests of the same millisecond share it. */
+function timeOf(at: number): string {
+  if (at !== lastAt) {
+    lastAt = at;
+    lastTime = new Date(at).toISOString();
+  }
+  return lastTime;
+}

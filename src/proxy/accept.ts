@@ -61,6 +61,7 @@ export async function accept(
     abort: undefined,
     clientGone: false,
     watched: undefined,
+    isCleared: false,
     reservation: undefined,
     held: undefined,
   };

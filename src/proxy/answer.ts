@@ -1,6 +1,6 @@
 import type { TokenUsage } from "../providers/outcome.ts";
 import { decodeContent } from "./decode-content.ts";
-import { type Exchange, endExchange, hasLeft, whyGone } from "./exchange.ts";
+import { type Exchange, endExchange, type ExchangeEnd, hasLeft, whyGone } from "./exchange.ts";
 import { BothEnds } from "./both-ends.ts";
 import { dropHopByHop } from "./hop-by-hop.ts";
 import type { Answer } from "./judge.ts";
@@ -23,9 +23,10 @@ export function answerUpstream(exchange: Exchange, key: UpstreamKey, answer: Ans
   const { headers } = answer;
   dropHopByHop(headers);
   if (status >= 300) maskInHeaders(headers, key.config.secret);
-  const upstreamRequestId = headers.get("x-request-id") ?? headers.get("request-id") ?? undefined;
-  setOwnHeaders(exchange, headers, key.name);
-  const end = { status, key: key.name, firstByteMs, upstreamRequestId };
+  const upstreamId = headers.get("x-request-id");
+  const upstreamRequestId = upstreamId ?? headers.get("request-id") ?? undefined;
+  setOwnHeaders(exchange, headers, key.name, upstreamId);
+  const end: ExchangeEnd = { status, key: key.name, firstByteMs, upstreamRequestId };
 
   switch (answer.body.kind) {
     case "none":
@@ -33,7 +34,8 @@ export function answerUpstream(exchange: Exchange, key: UpstreamKey, answer: Ans
       return new Response(null, { status, statusText, headers });
     case "whole": {
       const bytes = status < 400 ? answer.body.bytes : maskSecret(answer.body.bytes, key.config.secret);
-      endExchange(exchange, { ...end, usage: status < 400 ? usageOf(bytes, headers) : undefined });
+      if (status < 400) end.usage = usageOf(bytes, headers);
+      endExchange(exchange, end);
       return new Response(headers.has("content-type") ? bytes : streamOf(bytes), {
         status,
         statusText,
@@ -72,7 +74,7 @@ function usageOf(bytes: Buffer, headers: Headers): TokenUsage | undefined {
 function relayAndLog(
   exchange: Exchange,
   key: UpstreamKey,
-  end: { status: number; key: string; firstByteMs: number; upstreamRequestId: string | undefined },
+  end: ExchangeEnd,
   head: readonly Uint8Array[],
   reader: BodyReader,
   encoded: boolean,
@@ -95,12 +97,12 @@ function relayAndLog(
     onEnd(how) {
       unwatch(idle);
       if (how !== "complete") exchange.abort?.abort();
-      const usage = encoded ? undefined : readUsage(ends.text());
-      const error = errorOf(exchange, how, idle.hasExpired);
+      if (!encoded) end.usage = readUsage(ends.text());
+      end.error = errorOf(exchange, how, idle.hasExpired);
       if (how === "upstream-broke-off" && !hasLeft(exchange)) {
-        learnAndTell(exchange, key, { kind: "upstream-failure", reason: error ?? how });
+        learnAndTell(exchange, key, { kind: "upstream-failure", reason: end.error ?? how });
       }
-      endExchange(exchange, { ...end, usage, error });
+      endExchange(exchange, end);
     },
   });
 }

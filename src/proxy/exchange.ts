@@ -17,6 +17,8 @@ export interface Exchange {
   /** Epoch milliseconds. */
   readonly arrivedMs: number;
   readonly request: Request;
+  /** Whether what is not for an upstream is gone from the request's headers (`clearHeaders`). */
+  isCleared: boolean;
   /** As received, begins with a slash. */
   readonly path: string;
   /** With its question mark, or "". */
@@ -52,9 +54,9 @@ export interface ExchangeEnd {
   readonly key: string;
   /** Epoch milliseconds at which the answer's first byte was there. */
   readonly firstByteMs: number;
-  readonly usage?: TokenUsage | undefined;
   readonly upstreamRequestId?: string | undefined;
-  readonly error?: string | undefined;
+  usage?: TokenUsage | undefined;
+  error?: string | undefined;
 }
 
 /** Why nobody takes the answer any more, for the log. */

@@ -53,6 +53,7 @@ export function scanTopLevel(
   noted: ReadonlySet<string> = wanted,
 ): ScanResult {
   const members = new Map<string, MemberSpan>();
+  const lengths = lengthsOf(wanted) | lengthsOf(noted);
   const data: DataCount = { strings: 0, bytes: 0 };
   const end = bytes.length;
   // A byte order mark is not JSON, but parsers may skip it (RFC 8259 §8.1).
@@ -73,7 +74,9 @@ export function scanTopLevel(
     const nameEnd = endOfString(bytes, at);
     if (nameEnd < 0) return malformed(end, "a string is not closed");
     const nameStart = at;
-    const name = readString(bytes, nameStart, nameEnd)?.toLowerCase();
+    const name = mayBeAny(lengths, bytes, nameStart, nameEnd)
+      ? readString(bytes, nameStart, nameEnd)?.toLowerCase()
+      : "";
     if (name === undefined) return malformed(nameStart, "this string is not valid");
     at = skipSpace(bytes, nameEnd);
     if (bytes[at] !== COLON) return malformed(at, "a colon should stand here");
@@ -91,6 +94,27 @@ export function scanTopLevel(
     if (bytes[at] !== COMMA) return malformed(at, "a comma or the end of the object should stand here");
     at = skipSpace(bytes, at + 1);
   }
+}
+
+const lengthsBySet = new WeakMap<ReadonlySet<string>, number>();
+
+/** Bit n is set where one of the names has n characters; names are of fewer than 31, in ASCII. */
+function lengthsOf(names: ReadonlySet<string>): number {
+  let lengths = lengthsBySet.get(names);
+  if (lengths === undefined) {
+    lengths = 0;
+    for (const name of names) lengths |= 1 << name.length;
+    lengthsBySet.set(names, lengths);
+  }
+  return lengths;
+}
+
+/** Whether a name has to be read: most are told by their length, and making a string of each costs more. */
+function mayBeAny(lengths: number, bytes: Buffer, start: number, end: number): boolean {
+  const length = end - start - 2;
+  if (length > 30 || (lengths >> length) & 1) return true;
+  for (let at = start + 1; at < end; at += 1) if (bytes[at] === BACKSLASH) return true;
+  return false;
 }
 
 /** The items of a JSON array that is all of the bytes, as spans in them; none where it is not a valid one. */

@@ -14,7 +14,7 @@ export function answerError(exchange: Exchange, error: OwnError, retryAfterMs?: 
     headers.set("retry-after", String(Math.ceil(retryAfterMs / 1000)));
     headers.set("retry-after-ms", String(Math.ceil(retryAfterMs)));
   }
-  setOwnHeaders(exchange, headers, undefined);
+  setOwnHeaders(exchange, headers, undefined, null);
   endExchange(exchange, { status: error.status, key: "", firstByteMs: Date.now(), error: error.code });
   return new Response(formatError(exchange.api, error), { status: error.status, headers });
 }
@@ -22,14 +22,18 @@ export function answerError(exchange: Exchange, error: OwnError, retryAfterMs?: 
 /**
  * Sets the headers that every answer carries, unless the configuration turns them off.
  *
- * @param key  name of the key that answered
+ * @param key         name of the key that answered
+ * @param upstreamId  the provider's own id of the request, which is what its support asks for
  */
-export function setOwnHeaders(exchange: Exchange, headers: Headers, key: string | undefined): void {
+export function setOwnHeaders(
+  exchange: Exchange,
+  headers: Headers,
+  key: string | undefined,
+  upstreamId: string | null,
+): void {
   const { server } = exchange.runtime.config;
   if (server.cors.length > 0) setCorsHeaders(headers, server.cors, exchange.request.headers);
   if (!server.responseHeaders) return;
-  const upstreamId = headers.get("x-request-id");
-  // The provider's own id is what its support asks for.
   if (upstreamId !== null) headers.set("x-upstream-request-id", upstreamId);
   headers.set("x-request-id", exchange.id);
   headers.set("x-keycycle-attempts", String(exchange.attempts.length));

@@ -6,7 +6,7 @@ import { dropHopByHop } from "./hop-by-hop.ts";
 import type { UpstreamKey } from "./runtime.ts";
 import { dropKeyParameter, upstreamUrl } from "./upstream-url.ts";
 
-/** What is sent to this key's upstream. Made anew for each attempt: a copy of a copy would cost the common case more. */
+/** What is sent to this key's upstream. */
 export function buildUpstreamRequest(
   exchange: Exchange,
   key: UpstreamKey,
@@ -17,14 +17,12 @@ export function buildUpstreamRequest(
   const wording = chain === undefined ? undefined : wordingFor(chain, exchange.model);
   const { path, query } = wording ?? exchange;
   const sent = wording === undefined ? body : wording.body;
-  const headers = new Headers(request.headers);
-  dropHopByHop(headers);
-  dropClientCredentials(headers);
-  // fetch sets both from the URL and the body, but not the length of a stream; an interim 100 is Bun's to answer.
-  headers.delete("host");
+  clearHeaders(exchange);
+  // Only what would stay behind for the next attempt needs a copy.
+  const headers =
+    wording === undefined && key.headers.length === 0 ? request.headers : new Headers(request.headers);
   if (!(sent instanceof ReadableStream)) headers.delete("content-length");
   if (wording !== undefined) frameAnew(headers, wording);
-  headers.delete("expect");
   key.provider.placeCredential(headers, key.config.secret, api);
   for (const [name, value] of key.headers) headers.set(name, value);
   return {
@@ -33,4 +31,17 @@ export function buildUpstreamRequest(
     headers,
     body: sent,
   };
+}
+
+/** Takes out of the client's headers, in place, what is not for an upstream. */
+function clearHeaders(exchange: Exchange): void {
+  const { headers } = exchange.request;
+  // Before a second attempt it is the credential of the first one.
+  dropClientCredentials(headers);
+  if (exchange.isCleared) return;
+  exchange.isCleared = true;
+  dropHopByHop(headers);
+  // fetch sets it from the URL; an interim 100 is Bun's to answer.
+  headers.delete("host");
+  headers.delete("expect");
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { assert, property, string } from "fast-check";
 
 import { formatMs } from "../../src/observe/format-ms.ts";
 import { jsonFormat } from "../../src/observe/json-format.ts";
@@ -6,6 +7,24 @@ import { prettyFormat } from "../../src/observe/pretty-format.ts";
 import type { RequestRecord } from "../../src/observe/records.ts";
 
 const ATTEMPT = { at: 0, id: "req-1", key: "a", outcome: "limited", status: 429, durationMs: 12.4 };
+
+const REQUEST: RequestRecord = {
+  at: 0,
+  id: "req-1",
+  method: "POST",
+  path: "/v1/chat/completions",
+  model: "gpt-5",
+  alias: undefined,
+  client: "",
+  key: "a",
+  status: 200,
+  attempts: [],
+  ttfbMs: 1,
+  durationMs: 2,
+  usage: undefined,
+  upstreamRequestId: undefined,
+  error: undefined,
+};
 
 test("an attempt as a JSON line", () => {
   expect(JSON.parse(jsonFormat.attempt(ATTEMPT))).toEqual({
@@ -28,24 +47,33 @@ test("an attempt as a line for a person, with and without an answer", () => {
   expect(Bun.stripANSI(prettyFormat.attempt(unanswered))).toContain("upstream-failure (no answer)");
 });
 
+test("a request is a JSON line whatever its client chose to send", () => {
+  const text = string({ unit: "binary" });
+  assert(
+    property(text, text, text, (model, path, error) => {
+      const line = jsonFormat.request({ ...REQUEST, model, path, error });
+      expect(line).not.toContain("\n");
+      expect(JSON.parse(line)).toEqual({
+        time: "1970-01-01T00:00:00.000Z",
+        level: "info",
+        event: "request",
+        id: "req-1",
+        method: "POST",
+        path,
+        ...(model === "" ? {} : { model }),
+        key: "a",
+        status: 200,
+        attempts: 0,
+        ttfbMs: 1,
+        durationMs: 2,
+        error,
+      });
+    }),
+  );
+});
+
 describe("a request that asked for an alias", () => {
-  const record: RequestRecord = {
-    at: 0,
-    id: "req-1",
-    method: "POST",
-    path: "/v1/chat/completions",
-    model: "gpt-5",
-    alias: "best",
-    client: "",
-    key: "a",
-    status: 200,
-    attempts: [],
-    ttfbMs: 1,
-    durationMs: 2,
-    usage: undefined,
-    upstreamRequestId: undefined,
-    error: undefined,
-  };
+  const record: RequestRecord = { ...REQUEST, alias: "best" };
 
   test("tells both names, and one only where no alias was asked for", () => {
     expect(JSON.parse(jsonFormat.request(record))).toMatchObject({ model: "gpt-5", alias: "best" });
