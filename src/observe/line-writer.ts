@@ -15,13 +15,16 @@ const MAX_PENDING_BYTES = 16 * 1024 * 1024;
  */
 export class LineWriter {
   readonly #stream: Writable;
+  readonly #beforeFlush: () => void;
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   #length = 0;
   #dropped = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(stream: Writable) {
+  /** @param beforeFlush  called before what waits is written, for lines that are not spelled out yet */
+  constructor(stream: Writable, beforeFlush: () => void = () => {}) {
     this.#stream = stream;
+    this.#beforeFlush = beforeFlush;
     // A closed pipe (`keycycle serve | head`) is no reason to stop serving.
     stream.on("error", () => {});
   }
@@ -41,14 +44,24 @@ export class LineWriter {
     this.#length += this.#buffer.write(line, this.#length);
     this.#buffer[this.#length] = 0x0a;
     this.#length += 1;
-    this.#timer ??= setTimeout(() => this.#drain(), FLUSH_MS);
+    this.schedule();
+  }
+
+  /** There will be something to write. */
+  schedule(): void {
+    this.#timer ??= setTimeout(() => this.#flushNow(), FLUSH_MS);
   }
 
   /** Writes what waits; resolves when the stream has taken it, or has failed. */
   async flush(): Promise<void> {
     await new Promise<void>((resolve) => {
-      this.#drain(() => resolve());
+      this.#flushNow(() => resolve());
     });
+  }
+
+  #flushNow(done?: () => void): void {
+    this.#beforeFlush();
+    this.#drain(done);
   }
 
   #drain(done?: () => void): void {
