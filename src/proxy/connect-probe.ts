@@ -20,14 +20,23 @@ export function needsNoProbe(origin: string, now: number): boolean {
   return (provenUntil.get(origin) ?? 0) > now || hasEnvironmentProxy();
 }
 
+/** Those who wait for a probe of an origin, told when it has taken too long. */
+interface Probe {
+  readonly waiting: Set<() => void>;
+  readonly close: () => void;
+}
+
+const underWay = new Map<string, Probe>();
+
 /**
  * Holds an upstream to a connect timeout, which `fetch` has none of: beside the request, a connection is
  * opened and closed again; when it is not open in time, the request's will not be either. So a host that
- * swallows packets costs `timeouts.connect`, not `timeouts.firstByte`.
+ * swallows packets costs `timeouts.connect`, not `timeouts.firstByte`. Requests that come at once share
+ * one probe.
  *
  * @param origin     scheme, host and port that is connected to: the upstream's, or the key's proxy's
  * @param onTimeout  called at most once, and not after the returned function was
- * @returns ends the probe
+ * @returns ends the waiting
  */
 export function probeConnect(
   origin: string,
@@ -35,24 +44,43 @@ export function probeConnect(
   now: number,
   onTimeout: () => void,
 ): () => void {
+  let probe = underWay.get(origin);
+  if (probe === undefined) {
+    probe = openProbe(origin, now + timeoutMs);
+    underWay.set(origin, probe);
+  }
+  const { waiting, close } = probe;
+  waiting.add(onTimeout);
+  return () => {
+    waiting.delete(onTimeout);
+    if (waiting.size === 0) close();
+  };
+}
+
+function openProbe(origin: string, deadlineMs: number): Probe {
   const { hostname, port, protocol } = new URL(origin);
+  const waiting = new Set<() => void>();
   const socket = connect({
     host: hostname.replace(/^\[|\]$/g, ""),
     port: Number(port) || (protocol === "https:" ? 443 : 80),
   });
-  const end = () => {
+  const close = () => {
     unwatch(timeout);
     socket.destroy();
+    if (underWay.get(origin)?.waiting === waiting) underWay.delete(origin);
   };
-  const timeout = new Alarm(now + timeoutMs, () => {
-    socket.destroy();
-    onTimeout();
+  const timeout = new Alarm(deadlineMs, () => {
+    close();
+    for (const giveUp of waiting) giveUp();
   });
   watch(timeout);
-  socket.on("connect", end);
+  socket.on("connect", () => {
+    proveReachable(origin, Date.now());
+    close();
+  });
   // A refusal or an unknown host is the request's to report.
-  socket.on("error", end);
-  return end;
+  socket.on("error", close);
+  return { waiting, close };
 }
 
 function hasEnvironmentProxy(): boolean {
