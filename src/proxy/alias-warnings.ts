@@ -32,8 +32,9 @@ export function warnOfAliases({ aliases, keys }: Pick<Config, "aliases" | "keys"
 
 /** The APIs through which clients reach a model. */
 function apisFor(keys: readonly KeyConfig[], model: string): Api[] {
-  const serving = keysFor(keys, model);
-  return APIS.filter((api) => serving.some((key) => PROVIDERS[key.provider].serves(api, key)));
+  return APIS.filter(
+    (api) => keysFor(keys, model, (key) => PROVIDERS[key.provider].serves(api, key)).length > 0,
+  );
 }
 
 function nameOf({ place, name }: AliasConfig): string {

@@ -34,7 +34,7 @@ export function explainExhausted({ pool, failures, tokens }: Exhausted, now: num
   const keys = pool.tiers.flatMap((tier) => tier.keys);
   const model = pool.model === "" ? "this request" : `the model "${pool.model}"`;
   if (keys.length === 0) {
-    const message = `No key serves ${model}. Name it under "models" of a key, or give a key the model "others".`;
+    const message = `No key that speaks this API serves ${model}. Name it under "models" of one; "others" stands for every model that no key of any API names.`;
     return {
       error: { status: 404, code: "model_not_found", message, param: "model" },
       retryAfterMs: undefined,

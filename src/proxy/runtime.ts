@@ -95,8 +95,8 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
       const id = `${api} ${model}`;
       let pool = pools.get(id);
       if (pool === undefined) {
-        const serving = keys.filter((key) => key.provider.serves(api, key.config));
-        pool = createPool(model, model === "" ? serving : keysFor(serving, model));
+        const speaks = (key: UpstreamKey) => key.provider.serves(api, key.config);
+        pool = createPool(model, model === "" ? keys.filter(speaks) : keysFor(keys, model, speaks));
         if (pools.size >= MAX_POOLS) pools.clear();
         pools.set(id, pool);
       }

@@ -95,6 +95,16 @@ describe("models", () => {
     expect(await keyFor(it, "gpt-4o-mini")).toBe("glob");
   });
 
+  test("others stands for what no key of any API names", async () => {
+    await using it = await stage([
+      { secret: "openai", provider: "openai", serves: ["others"] },
+      { secret: "gemini", provider: "gemini", serves: ["gemini-*"] },
+    ]);
+    expect(await keyFor(it, "gemini-2.5-pro")).toBe(404);
+    expect(it.simulator.requests).toHaveLength(0);
+    expect(await keyFor(it, "gpt-4o")).toBe("openai");
+  });
+
   test("a key that names a model and has others serves both", async () => {
     await using it = await stage([{ secret: "both", serves: "gpt-4o, others" }]);
     expect(await keyFor(it, "gpt-4o")).toBe("both");

@@ -6,7 +6,7 @@ import { allowsModel, compileGlob, keysFor } from "../../src/rotation/models.ts"
 /** Names of the keys that serve the model, for keys named by a letter each. */
 function serving(model: string, keys: Record<string, string[]>): string {
   const named = Object.entries(keys).map(([name, models]) => ({ name, models }));
-  return keysFor(named, model)
+  return keysFor(named, model, () => true)
     .map(({ name }) => name)
     .join("");
 }
@@ -38,6 +38,23 @@ describe("which keys serve a model", () => {
   ] as const)("%s", (_, model, keys, expected) => {
     const mutable = Object.fromEntries(Object.entries(keys).map(([name, models]) => [name, [...models]]));
     expect(serving(model, mutable)).toBe(expected);
+  });
+
+  test.each([
+    [
+      "others, but not what a key of another API names",
+      "gemini-pro",
+      { a: ["others"], z: ["gemini-pro"] },
+      "",
+    ],
+    ["nor what such a key has a glob for", "gemini-pro", { a: ["others"], z: ["gemini-*"] }, ""],
+    ["unless it has the name too", "gemini-pro", { a: ["gemini-pro", "others"], z: ["gemini-*"] }, "a"],
+    ["nor does another API's others matter", "gemini-pro", { a: ["others"], z: ["others"] }, "a"],
+    ["a glob, whoever of another API has the exact name", "gpt-4o", { a: ["gpt-*"], z: ["gpt-4o"] }, "a"],
+  ] as const)("%s", (_, model, models, expected) => {
+    const keys = Object.entries(models).map(([name, patterns]) => ({ name, models: [...patterns] }));
+    const chosen = keysFor(keys, model, ({ name }) => name !== "z").map(({ name }) => name);
+    expect(chosen.join("")).toBe(expected);
   });
 
   test("keys stay in the order of the configuration", () => {

@@ -94,7 +94,7 @@ describe.each(STRATEGIES)("%s", (_, strategy) => {
             keys: new Set(keys.filter((_key, index) => records[index]?.tried)),
             failedUpstreams: new Set(failed),
           };
-          const eligible = keysFor(keys, MODEL);
+          const eligible = keysFor(keys, MODEL, () => true);
           const usable = eligible.filter(
             (key) => !tried.keys.has(key) && obstacleOf(key.state, MODEL, NOW) === undefined,
           );
