@@ -13,6 +13,7 @@ import type { Exchange } from "./exchange.ts";
 import { findModel } from "./find-model.ts";
 import { forward } from "./forward.ts";
 import { LongRequest } from "./long-request.ts";
+import { mountOf } from "./mount.ts";
 import { answerError } from "./own-answer.ts";
 import { bodyToSend, type ReadBody, readBody } from "./read-body.ts";
 import { NO_SIZE } from "./request-size.ts";
@@ -35,7 +36,7 @@ class Refused {
  */
 export async function accept(
   request: Request,
-  { path, query }: RequestTarget,
+  target: RequestTarget,
   server: Server<unknown>,
   serving: Serving,
   log: Log,
@@ -43,13 +44,16 @@ export async function accept(
 ): Promise<Response> {
   const { runtime } = serving;
   const { headers } = request;
+  const mount = mountOf(target, headers, runtime.azureOwnsOpenAiPath);
+  const path = target.path.slice(mount.prefix.length);
+  const { query } = target;
   const exchange: Exchange = {
     id: requestIdOf(headers),
     arrivedMs: now,
     request,
     path,
     query,
-    api: apiOf(path, headers),
+    api: mount.api ?? apiOf(path, headers),
     runtime,
     serving,
     log,

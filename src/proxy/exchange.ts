@@ -19,7 +19,7 @@ export interface Exchange {
   readonly request: Request;
   /** Whether what is not for an upstream is gone from the request's headers (`clearHeaders`). */
   isCleared: boolean;
-  /** As received, begins with a slash. */
+  /** As received, but for the mount that it was sent to (`mountOf`); begins with a slash. */
   readonly path: string;
   /** With its question mark, or "". */
   readonly query: string;

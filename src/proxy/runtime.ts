@@ -15,6 +15,7 @@ import { roundRobin } from "../rotation/strategies/round-robin.ts";
 import type { Strategy } from "../rotation/strategies/strategy.ts";
 import { weighted } from "../rotation/strategies/weighted.ts";
 import { TokenTrends } from "./estimate-tokens.ts";
+import { azureOwnsOpenAiPath } from "./mount.ts";
 import { type BaseUrl, parseBaseUrl } from "./upstream-url.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
@@ -54,6 +55,8 @@ export interface Runtime {
   readonly strategy: Strategy;
   /** The models that each alias stands for, in their order. */
   readonly aliases: ReadonlyMap<string, AliasConfig["models"]>;
+  /** Whether paths under `/openai` are Azure's and Groq's own, whatever else a request says: see `mountOf`. */
+  readonly azureOwnsOpenAiPath: boolean;
   /** Of all configurations of this process. */
   readonly budget: RetryBudget;
   readonly waiting: WaitingRoom;
@@ -88,6 +91,7 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
     clients: config.clients.map((client) => createClient(client, previous)),
     strategy: STRATEGIES[config.rotation.strategy],
     aliases: new Map(config.aliases.map(({ name, models }) => [name, models])),
+    azureOwnsOpenAiPath: azureOwnsOpenAiPath(config.keys),
     budget: previous?.budget ?? new RetryBudget(),
     waiting: previous?.waiting ?? new WaitingRoom(),
     tokenTrends: previous?.tokenTrends ?? new TokenTrends(),

@@ -6,15 +6,28 @@ export interface BaseUrl {
   readonly path: string;
   /** `/v1` where the path ends in a version segment; "" where it does not. */
   readonly version: string;
+  /** Where Anthropic's Messages API is, if not beside the rest; "" where it is. */
+  readonly messages: string;
 }
+
+/** Under what path some providers have their API, for base URLs that stop short of it. */
+const HOMES: ReadonlyMap<string, string> = new Map([
+  ["https://api.groq.com", "/openai"],
+  ["https://openrouter.ai", "/api"],
+  ["https://api.fireworks.ai", "/inference"],
+]);
+
+/** https://api-docs.deepseek.com/guides/anthropic_api; its OpenAI API is at the root or under `/v1`. */
+const MESSAGES_HOMES: ReadonlyMap<string, string> = new Map([["https://api.deepseek.com", "/anthropic"]]);
 
 /** @param url  as `KeyConfig.url`: http or https, no trailing slash, query or fragment */
 export function parseBaseUrl(url: string): BaseUrl {
   const { origin, pathname } = new URL(url);
-  const path = pathname === "/" ? "" : pathname;
+  const messages = MESSAGES_HOMES.get(origin) ?? "";
+  const path = pathname === "/" || pathname === messages ? (HOMES.get(origin) ?? "") : pathname;
   // Google's OpenAI-compatible base stands for the `/v1` that OpenAI's clients begin their paths with.
-  if (path.endsWith("/v1beta/openai")) return { origin, path, version: "/v1" };
-  return { origin, path, version: /\/v\d+(?:alpha|beta)?\d*$/.exec(path)?.[0] ?? "" };
+  if (path.endsWith("/v1beta/openai")) return { origin, path, version: "/v1", messages };
+  return { origin, path, messages, version: /\/v\d+(?:alpha|beta)?\d*$/.exec(path)?.[0] ?? "" };
 }
 
 /**
@@ -26,7 +39,8 @@ export function parseBaseUrl(url: string): BaseUrl {
  * @param query  with its question mark, or ""
  */
 export function upstreamUrl(base: BaseUrl, path: string, query: string): string {
-  return base.origin + joinPaths(base, path) + query;
+  const isMessages = base.messages !== "" && beginsWith(path, "/v1/messages");
+  return base.origin + (isMessages ? base.messages + path : joinPaths(base, path)) + query;
 }
 
 function joinPaths(base: BaseUrl, path: string): string {
