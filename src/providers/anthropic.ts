@@ -1,7 +1,7 @@
 import { classifyCommon } from "./classify.ts";
 import { placeBearer } from "./openai.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Provider, Refusal } from "./provider.ts";
+import type { FreeCall, Provider, Refusal } from "./provider.ts";
 import { toldLimit, type ToldLimits } from "./told-limits.ts";
 
 /**
@@ -17,13 +17,16 @@ export const anthropic: Provider = {
   },
   classify,
   readLimits,
-  // https://docs.anthropic.com/en/api/models-list
-  freeCall: () => ({
-    path: "/v1/models",
-    query: "?limit=1",
-    headers: { "anthropic-version": "2023-06-01" },
-    apis: ["anthropic"],
-  }),
+  freeCall: () => ({ ...MODEL_LIST, query: "?limit=1" }),
+  modelList: () => MODEL_LIST,
+};
+
+/** https://docs.anthropic.com/en/api/models-list */
+export const MODEL_LIST: FreeCall = {
+  path: "/v1/models",
+  query: "?limit=1000",
+  headers: { "anthropic-version": "2023-06-01" },
+  apis: ["anthropic"],
 };
 
 /** From their first word on: validation errors, 400 as well, quote what the client sent. */

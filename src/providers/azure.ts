@@ -1,7 +1,8 @@
+import type { KeyConfig } from "../config/config.ts";
 import { classifyCommon } from "./classify.ts";
 import { hasOpenAiBase } from "./openai.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Provider, Refusal } from "./provider.ts";
+import type { FreeCall, Provider, Refusal } from "./provider.ts";
 import { toldLimit } from "./told-limits.ts";
 
 /**
@@ -22,12 +23,16 @@ export const azure: Provider = {
     );
     return tokens === undefined ? undefined : { requests: undefined, tokens };
   },
-  // https://learn.microsoft.com/rest/api/azureopenai/models/list; the v1 API needs no version.
-  freeCall: (key) =>
-    key.url.endsWith("/openai/v1")
-      ? { path: "/openai/v1/models", query: "", headers: {}, apis: ["azure"] }
-      : { path: "/openai/models", query: "?api-version=2024-10-21", headers: {}, apis: ["azure"] },
+  freeCall: modelList,
+  modelList: (_api, key) => modelList(key),
 };
+
+/** https://learn.microsoft.com/rest/api/azureopenai/models/list; the v1 API needs no version. */
+export function modelList(key: Pick<KeyConfig, "url">): FreeCall {
+  return key.url.endsWith("/openai/v1")
+    ? { path: "/openai/v1/models", query: "", headers: {}, apis: ["azure"] }
+    : { path: "/openai/models", query: "?api-version=2024-10-21", headers: {}, apis: ["azure"] };
+}
 
 function classify(refusal: Refusal): Outcome {
   const { status, facts } = refusal;

@@ -1,7 +1,9 @@
+import type { KeyConfig } from "../config/config.ts";
+import type { Api } from "./api.ts";
 import { classifyCommon } from "./classify.ts";
 import { hasOpenAiBase, LIST_OF_MODELS, placeBearer } from "./openai.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Provider, Refusal } from "./provider.ts";
+import type { FreeCall, Provider, Refusal } from "./provider.ts";
 
 /**
  * Gemini (https://ai.google.dev/gemini-api/docs/troubleshooting, .../rate-limits): `x-goog-api-key`, no
@@ -16,12 +18,20 @@ export const gemini: Provider = {
   },
   classify,
   readLimits: () => undefined,
-  // https://ai.google.dev/api/models#method:-models.list
-  freeCall: (key) =>
-    hasOpenAiBase(key)
-      ? LIST_OF_MODELS
-      : { path: "/v1beta/models", query: "?pageSize=1", headers: {}, apis: ["gemini"] },
+  freeCall: (key) => (hasOpenAiBase(key) ? LIST_OF_MODELS : { ...ownModelList(key), query: "?pageSize=1" }),
+  modelList: (api, key) => (hasOpenAiBase(key) ? LIST_OF_MODELS : modelListOf(api, key)),
 };
+
+/** As Google has it for clients of its own API, and of OpenAI's (https://ai.google.dev/gemini-api/docs/openai#list-models). */
+export function modelListOf(api: Api, key: Pick<KeyConfig, "url">): FreeCall {
+  return api === "gemini" ? ownModelList(key) : { ...LIST_OF_MODELS, path: "/v1beta/openai/models" };
+}
+
+/** https://ai.google.dev/api/models#method:-models.list, at most 1,000 a page. */
+function ownModelList({ url }: Pick<KeyConfig, "url">): FreeCall {
+  const path = url.endsWith("/v1") ? "/v1/models" : "/v1beta/models";
+  return { path, query: "?pageSize=1000", headers: {}, apis: ["gemini"] };
+}
 
 function classify(refusal: Refusal): Outcome {
   const { status, facts, now } = refusal;

@@ -7,13 +7,16 @@ import { toldLimit, type ToldLimits } from "./told-limits.ts";
 
 const OPENAI_ONLY: readonly Api[] = ["openai"];
 const OPENAI_AND_ANTHROPIC: readonly Api[] = ["openai", "anthropic"];
-const ANY: readonly Api[] = ["openai", "anthropic", "gemini", "gemini-openai", "azure"];
 
 /**
  * OpenAI and the many that copied it: Bearer credential, `{"error":{...}}`, `x-ratelimit-*` headers
  * (https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers).
  */
-function openAiLike(name: ProviderName, apis: readonly Api[], overrides: Partial<Provider> = {}): Provider {
+export function openAiLike(
+  name: ProviderName,
+  apis: readonly Api[],
+  overrides: Partial<Provider> = {},
+): Provider {
   return {
     name,
     serves: (api) => apis.includes(api),
@@ -21,6 +24,7 @@ function openAiLike(name: ProviderName, apis: readonly Api[], overrides: Partial
     readLimits: readOpenAiLimits,
     classify: (refusal) => classifyCommon(refusal, readOpenAiReset(refusal.headers)),
     freeCall: () => LIST_OF_MODELS,
+    modelList: () => LIST_OF_MODELS,
     ...overrides,
   };
 }
@@ -87,13 +91,6 @@ function readGroqReset(headers: Headers): number | undefined {
 /** xAI and DeepSeek answer Anthropic's Messages API as well, with the credential where Anthropic has it. */
 export const xai = openAiLike("xai", OPENAI_AND_ANTHROPIC, { placeCredential: placeByApi });
 export const deepseek = openAiLike("deepseek", OPENAI_AND_ANTHROPIC, { placeCredential: placeByApi });
-
-/** Any other base URL, other reverse proxies included: whatever the client speaks is passed on in its own form. */
-export const compatible = openAiLike("compatible", ANY, {
-  placeCredential: placeByApi,
-  // Where it looks for the credential depends on what its clients speak, which nobody says.
-  freeCall: () => ({ ...LIST_OF_MODELS, apis: ANY }),
-});
 
 /** Where the API that the client speaks has its credential. */
 export function placeByApi(headers: Headers, secret: string, api: Api): void {

@@ -21,6 +21,7 @@ export const openrouter: Provider = {
   },
   // Its list of models is for everyone (https://openrouter.ai/docs/api/api-reference/api-keys/get-current-key).
   freeCall: () => ({ ...LIST_OF_MODELS, path: "/v1/key" }),
+  modelList: () => LIST_OF_MODELS,
 };
 
 function classify(refusal: Refusal): Outcome {

@@ -42,4 +42,7 @@ export interface Provider {
 
   /** How this provider is asked, for free, whether it takes a key. */
   freeCall(key: Pick<KeyConfig, "url">): FreeCall;
+
+  /** How this provider is asked for the models that a key has, for clients of this API, as many at once as it gives. */
+  modelList(api: Api, key: Pick<KeyConfig, "url">): FreeCall;
 }

@@ -1,8 +1,9 @@
 import type { ProviderName } from "../config/config.ts";
 import { anthropic } from "./anthropic.ts";
 import { azure } from "./azure.ts";
+import { compatible } from "./compatible.ts";
 import { gemini } from "./gemini.ts";
-import { compatible, deepseek, fireworks, groq, mistral, openai, together, xai } from "./openai.ts";
+import { deepseek, fireworks, groq, mistral, openai, together, xai } from "./openai.ts";
 import { openrouter } from "./openrouter.ts";
 import type { Provider } from "./provider.ts";
 

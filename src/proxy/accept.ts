@@ -13,6 +13,7 @@ import type { Exchange } from "./exchange.ts";
 import { findModel } from "./find-model.ts";
 import { forward } from "./forward.ts";
 import { LongRequest } from "./long-request.ts";
+import { answerModels, modelsQuestionOf } from "./models/answer-models.ts";
 import { mountOf } from "./mount.ts";
 import { answerError } from "./own-answer.ts";
 import { bodyToSend, type ReadBody, readBody } from "./read-body.ts";
@@ -104,6 +105,8 @@ export async function accept(
   const tokens = runtime.tokenTrends.estimate(exchange.api, exchange.model, exchange.size);
   const fitsAtMs = hold(exchange, checked.allowance, tokens);
   if (fitsAtMs !== undefined) return answerError(exchange, overLimit(checked.name), fitsAtMs - Date.now());
+  const question = modelsQuestionOf(exchange);
+  if (question !== undefined) return await answerModels(exchange, question, checked.models);
   const pool = runtime.poolFor(exchange.api, exchange.model);
   return await forward(exchange, pool, bodyToSend(body), tokens, chain);
 }

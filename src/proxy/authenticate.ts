@@ -72,8 +72,8 @@ function keyParameter(query: string): string | null {
 }
 
 /**
- * Deletes whatever identified the client, and what belongs to an OpenAI account: neither may reach an
- * upstream, where the key's own take their place.
+ * Deletes whatever identified the client, what belongs to an OpenAI account, and what is meant for KeyCycle:
+ * none of it may reach an upstream, where the key's own take its place.
  */
 export function dropClientCredentials(headers: Headers): void {
   for (const name of CLIENT_ONLY) headers.delete(name);
@@ -86,4 +86,5 @@ const CLIENT_ONLY = [
   "x-goog-api-key",
   "openai-organization",
   "openai-project",
+  "x-keycycle-key",
 ];

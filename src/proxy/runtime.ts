@@ -15,6 +15,7 @@ import { roundRobin } from "../rotation/strategies/round-robin.ts";
 import type { Strategy } from "../rotation/strategies/strategy.ts";
 import { weighted } from "../rotation/strategies/weighted.ts";
 import { TokenTrends } from "./estimate-tokens.ts";
+import { ModelLists } from "./models/model-lists.ts";
 import { azureOwnsOpenAiPath } from "./mount.ts";
 import { type BaseUrl, parseBaseUrl } from "./upstream-url.ts";
 import { WaitingRoom } from "./waiting-room.ts";
@@ -61,6 +62,7 @@ export interface Runtime {
   readonly budget: RetryBudget;
   readonly waiting: WaitingRoom;
   readonly tokenTrends: TokenTrends;
+  readonly modelLists: ModelLists;
   /** The keys that serve a model to clients of an API; "" for requests that name no model. */
   poolFor(api: Api, model: string): Pool<UpstreamKey>;
 }
@@ -95,6 +97,7 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
     budget: previous?.budget ?? new RetryBudget(),
     waiting: previous?.waiting ?? new WaitingRoom(),
     tokenTrends: previous?.tokenTrends ?? new TokenTrends(),
+    modelLists: previous?.modelLists ?? new ModelLists(),
     poolFor(api, model) {
       const id = `${api} ${model}`;
       let pool = pools.get(id);

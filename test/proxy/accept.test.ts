@@ -86,7 +86,7 @@ describe("a bare 401 on a key that has just served", () => {
   });
 });
 
-describe("a question about a model that does not exist", () => {
+describe("an answer about a model to a request that names none", () => {
   const missing = {
     error: {
       message: "The model 'typo' does not exist",
@@ -99,16 +99,16 @@ describe("a question about a model that does not exist", () => {
       ? Response.json(missing, { status: 404 })
       : Response.json({ object: "list", data: [] });
 
-  test("is answered in the upstream's words", async () => {
+  test("reaches the client in the upstream's words", async () => {
     using proxy = proxied(upstream);
-    const answer = await fetch(`${proxy.url}/v1/models/typo`);
+    const answer = await fetch(`${proxy.url}/v1/presets/typo`);
     expect(answer.status).toBe(404);
     expect(await answer.json()).toEqual(missing);
   });
 
   test("keeps no other request without a model from being served", async () => {
     using proxy = proxied(upstream);
-    await (await fetch(`${proxy.url}/v1/models/typo`)).text();
+    await (await fetch(`${proxy.url}/v1/presets/typo`)).text();
     expect((await fetch(`${proxy.url}/v1/files`)).status).toBe(200);
   });
 });

@@ -1,0 +1,117 @@
+import type { RotationConfig } from "../../config/config.ts";
+import type { FreeCall } from "../../providers/provider.ts";
+import type { Outcome } from "../../providers/outcome.ts";
+import { attempt, type UpstreamRequest } from "../attempt.ts";
+import { decodeContent } from "../decode-content.ts";
+import type { Answer } from "../judge.ts";
+import type { UpstreamKey } from "../runtime.ts";
+import { upstreamUrl } from "../upstream-url.ts";
+import { Alarm, unwatch, watch } from "../watchdog.ts";
+import { type ListedModel, readListPage } from "./read-list.ts";
+
+/** For the whole list. It may come late: what is not there in time for one client is there for the next. */
+const MAX_LIST_MS = 20_000;
+/** The longest lists have some hundred models and a few kilobytes for each. */
+const MAX_LIST_BYTES = 16 * 1024 * 1024;
+const MAX_PAGES = 20;
+
+/** What came of asking a key for its list. */
+export type ListResult =
+  | { readonly kind: "listed"; readonly models: ReadonlyMap<string, ListedModel> }
+  /** `outcome` is what that says of the key; `reason` is for people. */
+  | { readonly kind: "failed"; readonly outcome: Outcome; readonly reason: string };
+
+/** Asks a key's provider for all of its models, page after page. Never throws for anything that an upstream does. */
+export async function askForList(
+  key: UpstreamKey,
+  call: FreeCall,
+  timeouts: RotationConfig["timeouts"],
+): Promise<ListResult> {
+  const abort = new AbortController();
+  let timedOut = false;
+  const deadline = new Alarm(Date.now() + MAX_LIST_MS, () => {
+    timedOut = true;
+    abort.abort();
+  });
+  watch(deadline);
+  try {
+    const result = await readPages(key, call, timeouts, abort);
+    return timedOut ? failed(UNKNOWN, `no list within ${MAX_LIST_MS / 1000} s`) : result;
+  } finally {
+    unwatch(deadline);
+  }
+}
+
+async function readPages(
+  key: UpstreamKey,
+  call: FreeCall,
+  timeouts: RotationConfig["timeouts"],
+  abort: AbortController,
+): Promise<ListResult> {
+  const models = new Map<string, ListedModel>();
+  let { query } = call;
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const request = requestFor(key, call, query);
+    const { outcome, answer } = await attempt(key, request, timeouts, abort);
+    if (outcome.kind !== "served" || answer === undefined) return failed(outcome, reasonOf(outcome, answer));
+    const bytes = await readWhole(answer);
+    const page = bytes && readListPage(bytes);
+    if (page === undefined) return failed(UNKNOWN, `HTTP ${answer.status} without a list of models`);
+    for (const model of page.models) if (!models.has(model.id)) models.set(model.id, model);
+    if (page.next === undefined) break;
+    const next = new URLSearchParams(call.query);
+    next.set(...page.next);
+    query = `?${next}`;
+  }
+  return { kind: "listed", models };
+}
+
+/** Nothing is to be learned of the key. */
+const UNKNOWN: Outcome = { kind: "client-error" };
+
+function failed(outcome: Outcome, reason: string): ListResult {
+  return { kind: "failed", outcome, reason };
+}
+
+function reasonOf(outcome: Outcome, answer: Answer | undefined): string {
+  if (answer !== undefined) return `HTTP ${answer.status}`;
+  return outcome.kind === "upstream-failure" ? outcome.reason : outcome.kind;
+}
+
+function requestFor(
+  key: UpstreamKey,
+  { path, headers: needed, apis }: FreeCall,
+  query: string,
+): UpstreamRequest {
+  const headers = new Headers(needed);
+  for (const api of apis) key.provider.placeCredential(headers, key.config.secret, api);
+  for (const [name, value] of key.headers) headers.set(name, value);
+  return { url: upstreamUrl(key.base, path, query), method: "GET", headers, body: undefined };
+}
+
+/** The body, decoded; undefined where it breaks off, is too large, or is in a coding that is not known. */
+async function readWhole({ body, headers }: Answer): Promise<Buffer | undefined> {
+  if (body.kind === "none") return undefined;
+  const bytes = body.kind === "whole" ? body.bytes : await readStream(body);
+  return bytes && decodeContent(bytes, headers.get("content-encoding"), MAX_LIST_BYTES);
+}
+
+async function readStream({
+  head,
+  reader,
+}: Extract<Answer["body"], { kind: "stream" }>): Promise<Buffer | undefined> {
+  const chunks = [...head];
+  let size = head.reduce((sum, { length }) => sum + length, 0);
+  try {
+    while (size <= MAX_LIST_BYTES) {
+      const { done, value } = await reader.read();
+      if (done) return Buffer.concat(chunks);
+      chunks.push(value);
+      size += value.length;
+    }
+    await reader.cancel();
+  } catch {
+    // Broken off: half a list is none.
+  }
+  return undefined;
+}
