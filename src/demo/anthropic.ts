@@ -5,6 +5,7 @@ import { refuseAsAnthropic, streamErrorAsAnthropic } from "./anthropic-errors.ts
 import type { Gauge, Gauges } from "./limits.ts";
 import { jsonReply, sse, streamReply, type Reply } from "./reply.ts";
 import { newId } from "./text.ts";
+import { argumentDeltas, lastOf, type ToolCall, toolCallFor, toolsIn } from "./tool-call.ts";
 
 /** https://docs.anthropic.com/en/api */
 export const anthropic: Dialect = {
@@ -76,7 +77,26 @@ function modelOf(id: string): unknown {
   return { type: "model", id, display_name: id, created_at: "2025-10-01T00:00:00Z" };
 }
 
-function messageReply(call: Call, { deltas, sentence }: AnswerMaterial): Reply {
+/** https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/implement-tool-use */
+function toolAskedFor(json: unknown): ToolCall | undefined {
+  const choice = fieldOf(json, "tool_choice");
+  const named = stringIn(choice, "name");
+  const type = stringIn(choice, "type");
+  const last = lastOf(fieldOf(json, "messages"));
+  const content = fieldOf(last, "content");
+  return toolCallFor({
+    tools: type === "none" ? [] : toolsIn(fieldOf(json, "tools"), (tool) => tool, "input_schema"),
+    demanded: type === "any" ? "any" : named === undefined ? undefined : { name: named },
+    last,
+    isResult: Array.isArray(content) && content.some((block) => stringIn(block, "type") === "tool_result"),
+  });
+}
+
+function messageReply(call: Call, material: AnswerMaterial): Reply {
+  const tool = toolAskedFor(call.json);
+  const deltas = tool === undefined ? material.deltas : argumentDeltas(tool);
+  const use = tool && { type: "tool_use", id: newId("toolu_01"), name: tool.name, input: tool.arguments };
+  const stopReason = tool === undefined ? "end_turn" : "tool_use";
   const usage = {
     input_tokens: call.promptTokens,
     cache_creation_input_tokens: 0,
@@ -89,8 +109,8 @@ function messageReply(call: Call, { deltas, sentence }: AnswerMaterial): Reply {
     type: "message",
     role: "assistant",
     model: call.model,
-    content: [{ type: "text", text: sentence }],
-    stop_reason: "end_turn",
+    content: [use ?? { type: "text", text: material.sentence }],
+    stop_reason: stopReason,
     stop_sequence: null,
     usage,
   };
@@ -99,14 +119,23 @@ function messageReply(call: Call, { deltas, sentence }: AnswerMaterial): Reply {
   return streamReply(
     [
       event("message_start", { message: opening }),
-      event("content_block_start", { index: 0, content_block: { type: "text", text: "" } }),
+      event("content_block_start", {
+        index: 0,
+        content_block: use === undefined ? { type: "text", text: "" } : { ...use, input: {} },
+      }),
       event("ping"),
       ...deltas.map((text) =>
-        event("content_block_delta", { index: 0, delta: { type: "text_delta", text } }),
+        event("content_block_delta", {
+          index: 0,
+          delta:
+            use === undefined
+              ? { type: "text_delta", text }
+              : { type: "input_json_delta", partial_json: text },
+        }),
       ),
       event("content_block_stop", { index: 0 }),
       event("message_delta", {
-        delta: { stop_reason: "end_turn", stop_sequence: null },
+        delta: { stop_reason: stopReason, stop_sequence: null },
         usage: { output_tokens: deltas.length },
       }),
       event("message_stop"),

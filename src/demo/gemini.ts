@@ -1,10 +1,11 @@
 import { bearerOf, decodeSegment, maxOutputOf, readBody, type Arrival, type Call } from "./call.ts";
 import type { AnswerMaterial, Dialect } from "./dialect.ts";
 import { refuseAsGemini } from "./gemini-errors.ts";
-import { fieldOf, isRecord, countIn } from "./json.ts";
+import { fieldOf, isRecord, countIn, stringIn } from "./json.ts";
 import { answerOpenAi, readOpenAi } from "./openai.ts";
 import { jsonReply, sse, streamReply, type Reply } from "./reply.ts";
 import { newId, vectorOf } from "./text.ts";
+import { lastOf, type OfferedTool, type ToolCall, toolCallFor, toolsIn } from "./tool-call.ts";
 
 /** https://ai.google.dev/api; it sends no limit headers. */
 export const gemini: Dialect = {
@@ -85,7 +86,7 @@ function answerGemini(call: Call, material: AnswerMaterial): Reply | undefined {
   switch (call.operation) {
     case "POST generateContent":
       return jsonReply(
-        contentOf(call, material.sentence, material.deltas.length, true),
+        contentOf(call, partOf(call, material.sentence), material.deltas.length, true),
         material.deltas.length,
       );
     case "POST streamGenerateContent":
@@ -122,8 +123,10 @@ function modelOf(id: string): unknown {
 
 function contentStream(call: Call, { deltas }: AnswerMaterial): Reply {
   const responseId = newId("");
-  const items = deltas.map((text, index) =>
-    contentOf(call, text, index + 1, index === deltas.length - 1, responseId),
+  const isCall = toolAskedFor(call.json) !== undefined;
+  // A call comes as a whole.
+  const items = (isCall ? [""] : deltas).map((text, index, { length }) =>
+    contentOf(call, partOf(call, text), index + 1, index === length - 1, responseId),
   );
   if (!isArrayStream(call))
     return streamReply(
@@ -135,10 +138,42 @@ function contentStream(call: Call, { deltas }: AnswerMaterial): Reply {
   return streamReply([...parts, "\r\n]"], 0, deltas.length, "application/json; charset=UTF-8");
 }
 
-function contentOf(call: Call, text: string, outputTokens: number, last: boolean, id = newId("")): unknown {
+/** https://ai.google.dev/gemini-api/docs/function-calling */
+function toolAskedFor(json: unknown): ToolCall | undefined {
+  const config = fieldOf(fieldOf(json, "toolConfig"), "functionCallingConfig");
+  const mode = stringIn(config, "mode")?.toUpperCase();
+  const allowed = fieldOf(config, "allowedFunctionNames");
+  const [named] = Array.isArray(allowed) ? allowed.map(String) : [];
+  const last = lastOf(fieldOf(json, "contents"));
+  const parts = fieldOf(last, "parts");
+  return toolCallFor({
+    tools: mode === "NONE" ? [] : declarationsIn(fieldOf(json, "tools")),
+    demanded: mode !== "ANY" ? undefined : named === undefined ? "any" : { name: named },
+    last,
+    isResult: Array.isArray(parts) && parts.some((part) => fieldOf(part, "functionResponse") !== undefined),
+  });
+}
+
+function declarationsIn(tools: unknown): OfferedTool[] {
+  const groups = Array.isArray(tools) ? tools : [tools];
+  return groups.flatMap((group) => {
+    const declarations = fieldOf(group, "functionDeclarations");
+    const [first] = Array.isArray(declarations) ? declarations : [];
+    const field =
+      fieldOf(first, "parametersJsonSchema") === undefined ? "parameters" : "parametersJsonSchema";
+    return toolsIn(declarations, (tool) => tool, field);
+  });
+}
+
+function partOf(call: Call, text: string): unknown {
+  const tool = toolAskedFor(call.json);
+  return tool === undefined ? { text } : { functionCall: { name: tool.name, args: tool.arguments } };
+}
+
+function contentOf(call: Call, part: unknown, outputTokens: number, last: boolean, id = newId("")): unknown {
   return {
     candidates: [
-      { content: { parts: [{ text }], role: "model" }, ...(last ? { finishReason: "STOP" } : {}), index: 0 },
+      { content: { parts: [part], role: "model" }, ...(last ? { finishReason: "STOP" } : {}), index: 0 },
     ],
     usageMetadata: {
       promptTokenCount: call.promptTokens,

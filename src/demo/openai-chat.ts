@@ -1,19 +1,25 @@
 import type { Call } from "./call.ts";
 import type { AnswerMaterial } from "./dialect.ts";
-import { fieldOf } from "./json.ts";
+import { fieldOf, stringIn } from "./json.ts";
 import { jsonReply, sse, streamReply, type Reply } from "./reply.ts";
 import { newId } from "./text.ts";
+import { argumentDeltas, lastOf, type ToolCall, toolCallFor, toolsIn } from "./tool-call.ts";
 
 export function chatReply(call: Call, material: AnswerMaterial): Reply {
-  const { deltas, sentence } = material;
+  const tool = toolAskedFor(call.json);
+  const { sentence } = material;
+  const deltas = tool === undefined ? material.deltas : argumentDeltas(tool);
   const base = { id: newId("chatcmpl-"), created: secondsOf(call), model: call.model };
+  const finishReason = tool === undefined ? "stop" : "tool_calls";
+  const toolCall = tool && { id: newId("call_"), type: "function", function: functionOf(tool) };
   if (!call.stream) {
-    const message = { role: "assistant", content: sentence, refusal: null, annotations: [] };
+    const said = toolCall === undefined ? { content: sentence } : { content: null, tool_calls: [toolCall] };
+    const message = { role: "assistant", ...said, refusal: null, annotations: [] };
     return jsonReply(
       {
         ...base,
         object: "chat.completion",
-        choices: [{ index: 0, message, logprobs: null, finish_reason: "stop" }],
+        choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason }],
         usage: usageOf(call, deltas.length),
         service_tier: "default",
         system_fingerprint: "fp_simulator",
@@ -31,17 +37,48 @@ export function chatReply(call: Call, material: AnswerMaterial): Reply {
       choices,
       ...(withUsage ? { usage } : {}),
     });
+  const opening =
+    toolCall === undefined
+      ? { content: "" }
+      : {
+          content: null,
+          tool_calls: [{ index: 0, ...toolCall, function: { ...toolCall.function, arguments: "" } }],
+        };
+  const deltaOf = (text: string) =>
+    toolCall === undefined
+      ? { content: text }
+      : { tool_calls: [{ index: 0, function: { arguments: text } }] };
   return streamReply(
     [
-      chunk([chatChoice({ role: "assistant", content: "", refusal: null })]),
-      ...deltas.map((content) => chunk([chatChoice({ content })])),
-      chunk([chatChoice({}, "stop")]),
+      chunk([chatChoice({ role: "assistant", ...opening, refusal: null })]),
+      ...deltas.map((text) => chunk([chatChoice(deltaOf(text))])),
+      chunk([chatChoice({}, finishReason)]),
       ...(withUsage ? [chunk([], usageOf(call, deltas.length))] : []),
       sse("[DONE]"),
     ],
     1,
     deltas.length,
   );
+}
+
+/** https://platform.openai.com/docs/guides/function-calling */
+function toolAskedFor(json: unknown): ToolCall | undefined {
+  const choice = fieldOf(json, "tool_choice");
+  const named = stringIn(fieldOf(choice, "function"), "name");
+  const last = lastOf(fieldOf(json, "messages"));
+  return toolCallFor({
+    tools:
+      choice === "none"
+        ? []
+        : toolsIn(fieldOf(json, "tools"), (tool) => fieldOf(tool, "function"), "parameters"),
+    demanded: choice === "required" ? "any" : named === undefined ? undefined : { name: named },
+    last,
+    isResult: stringIn(last, "role") === "tool",
+  });
+}
+
+function functionOf(tool: ToolCall): { name: string; arguments: string } {
+  return { name: tool.name, arguments: JSON.stringify(tool.arguments) };
 }
 
 /** The legacy text completions. */

@@ -1,14 +1,82 @@
 import type { Call } from "./call.ts";
 import type { AnswerMaterial } from "./dialect.ts";
+import { fieldOf, stringIn } from "./json.ts";
 import { jsonReply, sse, streamReply, type Reply } from "./reply.ts";
 import { newId } from "./text.ts";
+import { argumentDeltas, lastOf, type ToolCall, toolCallFor, toolsIn } from "./tool-call.ts";
 
 /** https://platform.openai.com/docs/api-reference/responses and its streaming events. */
-export function responseReply(call: Call, { deltas, sentence }: AnswerMaterial): Reply {
-  const responseId = newId("resp_");
-  const itemId = newId("msg_");
+export function responseReply(call: Call, material: AnswerMaterial): Reply {
+  const tool = toolAskedFor(call.json);
+  return tool === undefined ? replyWith(call, messageOutput(material)) : replyWith(call, callOutput(tool));
+}
+
+/** What a response puts out, and the events in which a stream brings it. */
+interface Output {
+  readonly item: Readonly<Record<string, unknown>>;
+  /** Type and fields of each event between the item's beginning and its end. */
+  readonly events: readonly (readonly [type: string, fields: Readonly<Record<string, unknown>>])[];
+  /** Of these, how many come before the first that has content. */
+  readonly lead: number;
+  readonly tokens: number;
+}
+
+function messageOutput({ deltas, sentence }: AnswerMaterial): Output {
+  const id = newId("msg_");
   const part = { type: "output_text", annotations: [], logprobs: [], text: sentence };
-  const item = { id: itemId, type: "message", status: "completed", role: "assistant", content: [part] };
+  const place = { item_id: id, output_index: 0, content_index: 0 };
+  return {
+    item: { id, type: "message", status: "completed", role: "assistant", content: [part] },
+    events: [
+      ["response.content_part.added", { ...place, part: { ...part, text: "" } }],
+      ...deltas.map((delta) => ["response.output_text.delta", { ...place, delta, logprobs: [] }] as const),
+      ["response.output_text.done", { ...place, text: sentence, logprobs: [] }],
+      ["response.content_part.done", { ...place, part }],
+    ],
+    lead: 1,
+    tokens: deltas.length,
+  };
+}
+
+function callOutput(tool: ToolCall): Output {
+  const id = newId("fc_");
+  const deltas = argumentDeltas(tool);
+  const place = { item_id: id, output_index: 0 };
+  const written = deltas.join("");
+  return {
+    item: {
+      id,
+      type: "function_call",
+      status: "completed",
+      call_id: newId("call_"),
+      name: tool.name,
+      arguments: written,
+    },
+    events: [
+      ...deltas.map((delta) => ["response.function_call_arguments.delta", { ...place, delta }] as const),
+      ["response.function_call_arguments.done", { ...place, name: tool.name, arguments: written }],
+    ],
+    lead: 0,
+    tokens: deltas.length,
+  };
+}
+
+/** https://platform.openai.com/docs/guides/function-calling?api-mode=responses */
+function toolAskedFor(json: unknown): ToolCall | undefined {
+  const choice = fieldOf(json, "tool_choice");
+  const named = stringIn(choice, "name");
+  const input = fieldOf(json, "input");
+  const last = typeof input === "string" ? input : lastOf(input);
+  return toolCallFor({
+    tools: choice === "none" ? [] : toolsIn(fieldOf(json, "tools"), (tool) => tool, "parameters"),
+    demanded: choice === "required" ? "any" : named === undefined ? undefined : { name: named },
+    last,
+    isResult: stringIn(last, "type") === "function_call_output",
+  });
+}
+
+function replyWith(call: Call, { item, events, lead, tokens }: Output): Reply {
+  const responseId = newId("resp_");
   const response = (status: string, output: readonly unknown[], usage: unknown): unknown => ({
     id: responseId,
     object: "response",
@@ -34,8 +102,8 @@ export function responseReply(call: Call, { deltas, sentence }: AnswerMaterial):
     usage,
     metadata: {},
   });
-  const completed = response("completed", [item], usageOf(call, deltas.length));
-  if (!call.stream) return jsonReply(completed, deltas.length);
+  const completed = response("completed", [item], usageOf(call, tokens));
+  if (!call.stream) return jsonReply(completed, tokens);
 
   let sequence = 0;
   const event = (type: string, fields: Readonly<Record<string, unknown>>): string => {
@@ -44,24 +112,21 @@ export function responseReply(call: Call, { deltas, sentence }: AnswerMaterial):
     return sse(data, type);
   };
   const started = response("in_progress", [], null);
-  const place = { item_id: itemId, output_index: 0, content_index: 0 };
+  const empty = item["type"] === "message" ? { content: [] } : { arguments: "" };
   return streamReply(
     [
       event("response.created", { response: started }),
       event("response.in_progress", { response: started }),
       event("response.output_item.added", {
         output_index: 0,
-        item: { ...item, status: "in_progress", content: [] },
+        item: { ...item, ...empty, status: "in_progress" },
       }),
-      event("response.content_part.added", { ...place, part: { ...part, text: "" } }),
-      ...deltas.map((delta) => event("response.output_text.delta", { ...place, delta, logprobs: [] })),
-      event("response.output_text.done", { ...place, text: sentence, logprobs: [] }),
-      event("response.content_part.done", { ...place, part }),
+      ...events.map(([type, fields]) => event(type, fields)),
       event("response.output_item.done", { output_index: 0, item }),
       event("response.completed", { response: completed }),
     ],
-    4,
-    deltas.length,
+    3 + lead,
+    tokens,
   );
 }
 

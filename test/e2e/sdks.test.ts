@@ -4,27 +4,10 @@ import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import OpenAI, { AzureOpenAI, toFile } from "openai";
 
-import { stage, type Stage, type StageKey } from "./harness.ts";
+import { stage, type Stage } from "./harness.ts";
+import { expectServedBy, HEALTHY, SENTENCE, troubled } from "./troubled.ts";
 
-const HEALTHY = "sk-healthy-0000-good";
 const MESSAGES = [{ role: "user" as const, content: "Hi" }];
-const SENTENCE = "Hello from the simulator: key …good served this.";
-
-/** A key of every sad kind in front of one that can serve: whatever the SDK asks for meets them first. */
-function troubled(provider: NonNullable<StageKey["provider"]>): StageKey[] {
-  return [
-    { secret: "sk-dead-0000-dead", provider, fault: { kind: "dead" }, priority: 0 },
-    { secret: "sk-limited-0000-full", provider, fault: { kind: "limited" }, priority: 1 },
-    { secret: "sk-spent-0000-void", provider, fault: { kind: "spent" }, priority: 2 },
-    { secret: HEALTHY, provider, priority: 3 },
-  ];
-}
-
-/** What the simulator was asked last must be what the healthy key was asked. */
-function expectServedBy(it: Stage, secret: string): void {
-  expect(it.simulator.requests.at(-1)).toMatchObject({ secret, status: 200 });
-  expect(it.simulator.requests).toHaveLength(4);
-}
 
 function openAi(it: Stage): OpenAI {
   return new OpenAI({ apiKey: "unused", baseURL: `${it.proxy.url}/v1`, maxRetries: 0 });
