@@ -98,7 +98,7 @@ export interface ServerConfig {
   readonly hostnames: readonly string[];
   /** Serve beyond loopback without clients. */
   readonly allowAnonymous: boolean;
-  /** Send `x-keycycle-key`, `-model` and `-attempts`, and `x-request-id` with answers. */
+  /** Send `x-keycycle-key`, `-model`, `-attempts` and `-incomplete`, and `x-request-id` with answers. */
   readonly responseHeaders: boolean;
 }
 

@@ -47,7 +47,8 @@ const Server = Type.Object({
   allowAnonymous: Type.Boolean({ default: false, description: "Serve beyond loopback without clients." }),
   responseHeaders: Type.Boolean({
     default: true,
-    description: "Send x-keycycle-key, x-keycycle-model, x-keycycle-attempts and x-request-id with answers.",
+    description:
+      "Send x-keycycle-key, x-keycycle-model, x-keycycle-attempts, x-keycycle-incomplete and x-request-id with answers.",
   }),
 });
 

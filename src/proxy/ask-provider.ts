@@ -1,8 +1,8 @@
 import type { RotationConfig } from "../config/config.ts";
 import { type Verdict, verdictOf } from "../rotation/comeback.ts";
-import { attempt, type UpstreamRequest } from "./attempt.ts";
+import { attempt } from "./attempt.ts";
+import { freeRequest } from "./free-request.ts";
 import type { UpstreamKey } from "./runtime.ts";
-import { upstreamUrl } from "./upstream-url.ts";
 
 /** A list of models comes soon or not at all. */
 const MAX_FIRST_BYTE_MS = 15_000;
@@ -19,8 +19,9 @@ export async function askProvider(
   abort: AbortController,
 ): Promise<Verdict> {
   const inTime = { ...timeouts, firstByteMs: Math.min(timeouts.firstByteMs, MAX_FIRST_BYTE_MS) };
+  const call = key.provider.freeCall(key.config);
   const ask = async (withKey: boolean) => {
-    const { outcome, answer } = await attempt(key, freeRequest(key, withKey), inTime, abort);
+    const { outcome, answer } = await attempt(key, freeRequest(key, call, withKey), inTime, abort);
     if (answer?.body.kind === "stream") await answer.body.reader.cancel().catch(() => {});
     return verdictOf(outcome, answer?.status);
   };
@@ -29,12 +30,4 @@ export async function askProvider(
   const withoutKey = await ask(false);
   if (withoutKey === "refused") return "taken";
   return withoutKey === "trouble" ? "trouble" : "untold";
-}
-
-function freeRequest(key: UpstreamKey, withKey: boolean): UpstreamRequest {
-  const { path, query, headers: needed, apis } = key.provider.freeCall(key.config);
-  const headers = new Headers(needed);
-  if (withKey) for (const api of apis) key.provider.placeCredential(headers, key.config.secret, api);
-  for (const [name, value] of key.headers) headers.set(name, value);
-  return { url: upstreamUrl(key.base, path, query), method: "GET", headers, body: undefined };
 }

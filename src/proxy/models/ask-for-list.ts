@@ -1,11 +1,11 @@
 import type { RotationConfig } from "../../config/config.ts";
 import type { FreeCall } from "../../providers/provider.ts";
 import type { Outcome } from "../../providers/outcome.ts";
-import { attempt, type UpstreamRequest } from "../attempt.ts";
+import { attempt } from "../attempt.ts";
 import { decodeContent } from "../decode-content.ts";
+import { freeRequest } from "../free-request.ts";
 import type { Answer } from "../judge.ts";
 import type { UpstreamKey } from "../runtime.ts";
-import { upstreamUrl } from "../upstream-url.ts";
 import { Alarm, unwatch, watch } from "../watchdog.ts";
 import { type ListedModel, readListPage } from "./read-list.ts";
 
@@ -51,8 +51,7 @@ async function readPages(
   const models = new Map<string, ListedModel>();
   let { query } = call;
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-    const request = requestFor(key, call, query);
-    const { outcome, answer } = await attempt(key, request, timeouts, abort);
+    const { outcome, answer } = await attempt(key, freeRequest(key, { ...call, query }), timeouts, abort);
     if (outcome.kind !== "served" || answer === undefined) return failed(outcome, reasonOf(outcome, answer));
     const bytes = await readWhole(answer);
     const page = bytes && readListPage(bytes);
@@ -76,17 +75,6 @@ function failed(outcome: Outcome, reason: string): ListResult {
 function reasonOf(outcome: Outcome, answer: Answer | undefined): string {
   if (answer !== undefined) return `HTTP ${answer.status}`;
   return outcome.kind === "upstream-failure" ? outcome.reason : outcome.kind;
-}
-
-function requestFor(
-  key: UpstreamKey,
-  { path, headers: needed, apis }: FreeCall,
-  query: string,
-): UpstreamRequest {
-  const headers = new Headers(needed);
-  for (const api of apis) key.provider.placeCredential(headers, key.config.secret, api);
-  for (const [name, value] of key.headers) headers.set(name, value);
-  return { url: upstreamUrl(key.base, path, query), method: "GET", headers, body: undefined };
 }
 
 /** The body, decoded; undefined where it breaks off, is too large, or is in a coding that is not known. */
