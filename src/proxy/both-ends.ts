@@ -1,5 +1,10 @@
+import { LARGE_CHUNK_BYTES } from "./free-chunk.ts";
+
 const HEAD_BYTES = 4 * 1024;
 const TAIL_CHUNKS = 8;
+
+/** What is copied of either end of a large chunk, so that the rest of it can be freed. */
+const LARGE_END_BYTES = 16 * 1024;
 
 /** Keeps the beginning and the last chunks of a stream, where usage stands, at the price of an assignment a chunk. */
 export class BothEnds {
@@ -9,6 +14,21 @@ export class BothEnds {
   #tailCount = 0;
 
   add(chunk: Uint8Array): void {
+    if (chunk.length < LARGE_CHUNK_BYTES) {
+      this.#keep(chunk);
+      return;
+    }
+    if (this.#headBytes < HEAD_BYTES) this.#keep(new Uint8Array(chunk.subarray(0, LARGE_END_BYTES)));
+    this.#keep(new Uint8Array(chunk.subarray(-LARGE_END_BYTES)));
+  }
+
+  text(): string {
+    const oldest = this.#tailCount > TAIL_CHUNKS ? this.#tailCount % TAIL_CHUNKS : 0;
+    const tail = [...this.#tail.slice(oldest), ...this.#tail.slice(0, oldest)];
+    return Buffer.concat([...this.#head, ...tail]).toString("utf8");
+  }
+
+  #keep(chunk: Uint8Array): void {
     if (this.#headBytes < HEAD_BYTES) {
       this.#head.push(chunk);
       this.#headBytes += chunk.length;
@@ -16,11 +36,5 @@ export class BothEnds {
       this.#tail[this.#tailCount % TAIL_CHUNKS] = chunk;
       this.#tailCount += 1;
     }
-  }
-
-  text(): string {
-    const oldest = this.#tailCount > TAIL_CHUNKS ? this.#tailCount % TAIL_CHUNKS : 0;
-    const tail = [...this.#tail.slice(oldest), ...this.#tail.slice(0, oldest)];
-    return Buffer.concat([...this.#head, ...tail]).toString("utf8");
   }
 }

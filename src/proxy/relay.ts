@@ -1,3 +1,5 @@
+import { freeChunk } from "./free-chunk.ts";
+
 /** What is used of a reader of a body. */
 export interface BodyReader {
   read(): Promise<{ done: true; value?: undefined } | { done: false; value: Uint8Array }>;
@@ -8,7 +10,7 @@ export interface BodyReader {
 export type RelayEnd = "complete" | "upstream-broke-off" | "client-went-away";
 
 export interface RelayHooks {
-  /** Each chunk, as it is passed on; has to be cheap. */
+  /** Each chunk, as it is passed on; has to be cheap, and must not keep a large one (`freeChunk`). */
   onChunk(chunk: Uint8Array): void;
   /** The client takes no more for now: until `onResume` it is not the upstream that is waited for. */
   onStall(): void;
@@ -53,11 +55,13 @@ export function relayBody(
           if (done) break;
           hooks.onChunk(value);
           const written = sink.write(value);
-          if (typeof written === "number") continue;
-          // A promise means that the socket is full: until it is kept, nothing more is read.
-          hooks.onStall();
-          await written;
-          hooks.onResume();
+          if (typeof written !== "number") {
+            // A promise means that the socket is full: until it is kept, nothing more is read.
+            hooks.onStall();
+            await written;
+            hooks.onResume();
+          }
+          freeChunk(value);
         }
       } catch (error) {
         end("upstream-broke-off");

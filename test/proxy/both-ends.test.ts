@@ -35,6 +35,18 @@ describe("both ends of a stream", () => {
     );
   });
 
+  test("of large chunks are copies: the chunks themselves may be freed", () => {
+    const chunks = ["a", "b", "c"].map((letter) => Buffer.from(`<${letter.repeat(200_000)}>`));
+    const ends = new BothEnds();
+    for (const chunk of chunks) {
+      ends.add(chunk);
+      chunk.fill(0);
+    }
+    expect(ends.text()).toStartWith("<aaa");
+    expect(ends.text()).toEndWith("ccc>");
+    expect(ends.text().length).toBeLessThan(100_000);
+  });
+
   test("keep a character that was cut between two chunks", () => {
     const bytes = Buffer.from("é");
     const ends = new BothEnds();
