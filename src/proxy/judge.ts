@@ -1,10 +1,11 @@
 import { NO_FACTS, readErrorBody } from "../providers/error-body.ts";
 import type { Outcome } from "../providers/outcome.ts";
 import { decodeContent } from "./decode-content.ts";
+import { patienceFor } from "./patience.ts";
 import type { BodyReader } from "./relay.ts";
 import type { UpstreamKey } from "./runtime.ts";
 import { statusOfStreamError } from "./stream-error.ts";
-import { errorAtStart, readHead } from "./stream-head.ts";
+import { errorAtStart, MAX_HEAD_MS, readHead } from "./stream-head.ts";
 
 /** An upstream's answer, nothing of which has reached the client yet. */
 export interface Answer {
@@ -68,8 +69,9 @@ export async function judgeStream(key: UpstreamKey, response: Response): Promise
   if (reader === undefined) return judgeWhole(key, "", response, undefined);
   if (status >= 400) return await judgeErrorStream(key, { status, statusText, headers }, reader);
 
-  const head = await readHead(reader, isEventStream(headers), headers.get("content-encoding"), Date.now);
-  const body: Answer["body"] = { kind: "stream", head: head.chunks, reader };
+  const encoding = headers.get("content-encoding");
+  const head = await readHead(reader, isEventStream(headers), encoding, () => patienceFor(MAX_HEAD_MS));
+  const body: Answer["body"] = { kind: "stream", head: head.chunks, reader: head.rest };
   const outcome: Outcome =
     head.error === undefined ? { kind: "served" } : classify(key, status, headers, head.error);
   return { outcome, answer: { status, statusText, headers, body } };

@@ -1,19 +1,25 @@
 import { decodeBeginning } from "./decode-content.ts";
 import { errorIn } from "./error-inside.ts";
+import type { Patience } from "./patience.ts";
 import type { BodyReader } from "./relay.ts";
 
 /** The beginning of an answer, read before anything of it is relayed. */
 export interface StreamHead {
   readonly chunks: readonly Uint8Array[];
+  /** What comes behind them. */
+  readonly rest: BodyReader;
   /** The body ended within the head. */
   readonly ended: boolean;
   /** JSON of the error that the answer begins with; undefined where it begins with anything else. */
   readonly error: string | undefined;
 }
 
-/** Keep-alive comments may come for long before the first event; past these bounds the answer is relayed as it is. */
+/**
+ * Keep-alive comments may come for long before the first event. Past these bounds the answer is relayed as it
+ * is: they are there so that nobody on the way takes the connection for dead, the client included.
+ */
 const MAX_HEAD_BYTES = 64 * 1024;
-const MAX_HEAD_MS = 15_000;
+export const MAX_HEAD_MS = 5_000;
 
 /**
  * Reads an event stream up to its first event, and any other body up to its first chunk, so that an
@@ -22,30 +28,50 @@ const MAX_HEAD_MS = 15_000;
  * A provider that is at its limit may open a 200 stream and say so there: OpenAI and Gemini in a `data:`
  * line, Anthropic in an `event: error`; without server-sent events Gemini's stream is an array.
  *
- * @param encoding  value of `content-encoding`
- * @param now       epoch milliseconds, a clock
+ * @param encoding       value of `content-encoding`
+ * @param startPatience  called where the first chunk holds no event: for how long more are waited for
  */
 export async function readHead(
   reader: BodyReader,
   isEventStream: boolean,
   encoding: string | null,
-  now: () => number,
+  startPatience: () => Patience,
 ): Promise<StreamHead> {
   const chunks: Uint8Array[] = [];
-  const since = now();
   let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (value !== undefined) chunks.push(value);
-    size += value?.length ?? 0;
-    const text = decodeBeginning(Buffer.concat(chunks), encoding).toString("utf8");
-    const isRaw = !isEventStream || /^\s*[[{]/.test(text);
-    const beginning = isRaw ? jsonBeginning(text, done) : firstEvent(text, done);
-    if (done) return { chunks, ended: true, error: beginning?.error };
-    if (beginning !== undefined) return { chunks, ended: false, error: beginning.error };
-    if (size >= MAX_HEAD_BYTES || now() - since >= MAX_HEAD_MS)
-      return { chunks, ended: false, error: undefined };
+  let patience: Patience | undefined;
+  try {
+    for (;;) {
+      const reading = reader.read();
+      const read = patience === undefined ? await reading : await Promise.race([reading, patience.ranOut]);
+      if (read === undefined)
+        return { chunks, rest: resumed(reader, reading), ended: false, error: undefined };
+      const { done, value } = read;
+      if (value !== undefined) chunks.push(value);
+      size += value?.length ?? 0;
+      const text = decodeBeginning(Buffer.concat(chunks), encoding).toString("utf8");
+      const isRaw = !isEventStream || /^\s*[[{]/.test(text);
+      const beginning = isRaw ? jsonBeginning(text, done) : firstEvent(text, done);
+      if (done || beginning !== undefined || size >= MAX_HEAD_BYTES)
+        return { chunks, rest: reader, ended: done, error: beginning?.error };
+      patience ??= startPatience();
+    }
+  } finally {
+    patience?.end();
   }
+}
+
+/** A reader whose next chunk was asked for already. */
+function resumed(reader: BodyReader, reading: ReturnType<BodyReader["read"]>): BodyReader {
+  let next: typeof reading | undefined = reading;
+  return {
+    read() {
+      const asked = next ?? reader.read();
+      next = undefined;
+      return asked;
+    },
+    cancel: (reason) => reader.cancel(reason),
+  };
 }
 
 /** As `readHead`, for an answer that is there as a whole. */
