@@ -86,6 +86,8 @@ export interface ServerConfig {
   readonly port: number;
   /** The largest request body that is held for a retry, and the largest JSON body that is accepted. */
   readonly maxBodyBytes: number;
+  /** How much is held at once of the bodies of all requests; those of less than 128 kB do not count. */
+  readonly maxHeldBytes: number;
   /** How long a client may take to send a request, and an idle connection may stay. */
   readonly readTimeoutMs: number;
   /** Requests under way at once; one more is answered with 503. */

@@ -90,12 +90,13 @@ function toConfig(
 }
 
 function sections({ server, rotation, log }: ConfigFile): Pick<Config, "server" | "rotation" | "log"> {
-  const { maxBody, readTimeout, drainTimeout, ...restOfServer } = server;
+  const { maxBody, maxHeld, readTimeout, drainTimeout, ...restOfServer } = server;
   const { deadline, maxWait, probeAfter, timeouts, ...restOfRotation } = rotation;
   return {
     server: {
       ...restOfServer,
       maxBodyBytes: maxBody,
+      maxHeldBytes: maxHeld,
       readTimeoutMs: readTimeout,
       drainTimeoutMs: drainTimeout,
     },

@@ -21,10 +21,16 @@ const Server = Type.Object({
     description:
       "The largest request body that is held for a retry, and the largest JSON body that is accepted.",
   }),
+  maxHeld: size({
+    default: "256MB",
+    description:
+      "How much is held at once of the bodies of all requests. Past it uploads are sent without a second attempt, and what must be held is answered with 503.",
+  }),
   readTimeout: duration({
     default: "30s",
     least: 1,
-    description: "How long a client may take to send a request, and an idle connection may stay.",
+    description:
+      "How long a client may fall silent, or behind 4 kB a second, while it sends a request, and an idle connection may stay.",
   }),
   maxRequests: count({
     default: "20k",

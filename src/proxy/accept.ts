@@ -6,6 +6,7 @@ import type { OwnError } from "../providers/error-format.ts";
 import { boundsFitAt, takeFromBounds } from "../rotation/limits/bounds.ts";
 import { allowsModel } from "../rotation/models.ts";
 import { authenticate, presentsToken } from "./authenticate.ts";
+import { refusalOf } from "./body-refusal.ts";
 import { answerPreflight, refuseBrowser } from "./browser-guard.ts";
 import { type Chain, startChain } from "./chain.ts";
 import { decodeContent } from "./decode-content.ts";
@@ -15,6 +16,7 @@ import { forward } from "./forward.ts";
 import { LongRequest } from "./long-request.ts";
 import { answerModels, modelsQuestionOf } from "./models/answer-models.ts";
 import { mountOf } from "./mount.ts";
+import { multipartBoundary } from "./multipart.ts";
 import { answerError } from "./own-answer.ts";
 import { bodyToSend, type ReadBody, readBody } from "./read-body.ts";
 import { NO_SIZE } from "./request-size.ts";
@@ -69,6 +71,7 @@ export async function accept(
     isCleared: false,
     reservation: undefined,
     held: undefined,
+    upload: undefined,
   };
   const preflight = answerPreflight(request.method, runtime.config.server.cors, headers);
   if (preflight !== undefined) return preflight;
@@ -77,11 +80,10 @@ export async function accept(
 
   exchange.watched = new LongRequest(exchange, server);
   watch(exchange.watched);
-  const { maxBodyBytes, readTimeoutMs } = runtime.config.server;
-  if (Number(headers.get("content-length")) > maxBodyBytes && !isUpload(headers)) {
-    return answerError(exchange, tooLarge(maxBodyBytes).error);
-  }
-  const body = await readBody(request, maxBodyBytes, readTimeoutMs);
+  const { maxBodyBytes, maxHeldBytes, readTimeoutMs } = runtime.config.server;
+  const bounds = { mostBytes: maxBodyBytes, mostOfAllBytes: maxHeldBytes, ofAll: runtime.heldBytes };
+  const body = await readBody(request, path, bounds, readTimeoutMs);
+  if (body.kind === "upload") exchange.upload = body.upload;
   const mayUseAll = checked.models.includes("*");
   const model = readModel(exchange, body, mayUseAll);
   if (model instanceof Refused) return answerError(exchange, model.error);
@@ -179,23 +181,15 @@ function requireClient({ request, runtime, query }: Exchange) {
  * @param mayUseAll  whether the client's models are all there are, so that nothing hangs on finding it
  */
 function readModel(exchange: Exchange, body: ReadBody, mayUseAll: boolean): string | Refused {
-  const { runtime } = exchange;
-  const { readTimeoutMs } = runtime.config.server;
   switch (body.kind) {
-    case "too-slow": {
-      const message = `The body did not arrive within ${readTimeoutMs / 1000} s (server.readTimeout).`;
-      return new Refused({ status: 408, code: "request_timeout", message });
-    }
-    case "broken":
-      return new Refused({
-        status: 400,
-        code: "incomplete_body",
-        message: "The body broke off before its end.",
-      });
-    case "large":
-      return readLargeModel(exchange, body.head);
     case "whole":
       return readHeldModel(exchange, body.bytes, mayUseAll);
+    case "upload":
+      return body.upload.isWhole
+        ? readHeldModel(exchange, body.head, mayUseAll)
+        : readUploadModel(exchange, body.head);
+    default:
+      return new Refused(refusalOf(body.kind, exchange.runtime.config.server));
   }
 }
 
@@ -206,35 +200,26 @@ function readHeldModel(exchange: Exchange, bytes: Buffer, mayUseAll: boolean): s
     request.headers.get("content-encoding"),
     runtime.config.server.maxBodyBytes,
   );
-  if (decoded !== undefined || mayUseAll) return findOrRefuse(exchange, decoded);
-  const message = "The body's content-encoding cannot be read, and this client may not use every model.";
-  return new Refused({ status: 403, code: "unreadable_body", message });
+  if (decoded === undefined && !mayUseAll) {
+    const message = "The body's content-encoding cannot be read, and this client may not use every model.";
+    return new Refused({ status: 403, code: "unreadable_body", message });
+  }
+  const found = findOrRefuse(exchange, decoded);
+  if (decoded !== undefined || typeof found === "string") return found;
+  const message =
+    "The model cannot be read: the body's content-encoding is not known here, or its content is broken or larger than server.maxBody.";
+  return new Refused({ status: 400, code: "unreadable_body", message });
 }
 
-/**
- * A body that is not held: an upload in a form or of plain bytes goes through, its model found in the
- * part that was read. JSON does not: where its model stands is known only at its end.
- */
-function readLargeModel(exchange: Exchange, head: Buffer): string | Refused {
-  const { request, runtime } = exchange;
-  if (!isUpload(request.headers)) return tooLarge(runtime.config.server.maxBodyBytes);
-  const isForm = /^multipart\//i.test(request.headers.get("content-type") ?? "");
+/** Of an upload that goes on behind what was read of it: in a form, or not in the body at all. */
+function readUploadModel(exchange: Exchange, head: Buffer): string | Refused {
+  const contentType = exchange.request.headers.get("content-type") ?? "";
+  const isForm = multipartBoundary(contentType) !== undefined;
   const found = findOrRefuse(exchange, isForm ? head : undefined, true);
   if (typeof found === "string" || found.error.code !== "missing_model") return found;
   const message =
     "The model was not found in what is held of this upload. Put it before the file, or raise server.maxBody.";
   return new Refused({ ...found.error, status: 413, message });
-}
-
-function isUpload(headers: Headers): boolean {
-  return /^(?:multipart|audio|video|image)\/|^application\/octet-stream\b/i.test(
-    headers.get("content-type") ?? "",
-  );
-}
-
-function tooLarge(limitBytes: number): Refused {
-  const message = `The body is larger than ${limitBytes} bytes (server.maxBody).`;
-  return new Refused({ status: 413, code: "request_too_large", message });
 }
 
 function findOrRefuse(exchange: Exchange, body: Buffer | undefined, isHead = false): string | Refused {

@@ -3,6 +3,7 @@ import { codeOf } from "../error.ts";
 import { needsNoProbe, probeConnect, proveReachable } from "./connect-probe.ts";
 import { type AttemptResult, judgeStream, judgeWhole, shapeOf } from "./judge.ts";
 import type { UpstreamKey } from "./runtime.ts";
+import { type Turns, Upload } from "./upload.ts";
 import { Deadline, unwatch, watch } from "./watchdog.ts";
 
 /** What is sent, ready for `fetch`. */
@@ -10,11 +11,13 @@ export interface UpstreamRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Headers;
-  readonly body: Uint8Array | ReadableStream<Uint8Array> | undefined;
+  readonly body: Uint8Array | Upload | undefined;
+  /** Of an upload, in place of what was read of it ahead. */
+  readonly head?: Buffer | undefined;
 }
 
-/** Ends an attempt that takes too long. */
-class AttemptDeadline extends Deadline {
+/** Ends an attempt that takes too long. While an upload is sent, the time begins anew with each part of it. */
+class AttemptDeadline extends Deadline implements Turns {
   /** Why it was ended; undefined while it was not. */
   reason: string | undefined = undefined;
   readonly #abort: AbortController;
@@ -28,6 +31,14 @@ class AttemptDeadline extends Deadline {
 
   override expire(): void {
     this.giveUp(`no first byte within ${this.#firstByteMs / 1000} s`);
+  }
+
+  ofClient(): void {
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+  }
+
+  ofUpstream(): void {
+    this.deadlineMs = Date.now() + this.#firstByteMs;
   }
 
   giveUp(reason: string): void {
@@ -51,6 +62,7 @@ export async function attempt(
   const now = Date.now();
   const deadline = new AttemptDeadline(abort, timeouts.firstByteMs, now);
   watch(deadline);
+  const { body } = request;
   const endProbe = needsNoProbe(key.dialed, now)
     ? undefined
     : probeConnect(key.dialed, timeouts.connectMs, now, () =>
@@ -60,7 +72,7 @@ export async function attempt(
     const response = await fetch(request.url, {
       method: request.method,
       headers: request.headers,
-      body: request.body,
+      body: body instanceof Upload ? body.send(request.head, deadline) : body,
       decompress: false,
       redirect: "manual",
       signal: abort.signal,
@@ -76,7 +88,8 @@ export async function attempt(
     return judgeWhole(key, request.method, response, bytes);
   } catch (error) {
     if (deadline.reason !== undefined) return failed(deadline.reason);
-    if (abort.signal.aborted) return { outcome: { kind: "abandoned" }, answer: undefined };
+    if (abort.signal.aborted || (body instanceof Upload && body.body.fault !== undefined))
+      return { outcome: { kind: "abandoned" }, answer: undefined };
     return failed(codeOf(error));
   } finally {
     endProbe?.();

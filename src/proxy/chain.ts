@@ -4,7 +4,7 @@ import type { UpstreamRequest } from "./attempt.ts";
 import { decodeContent } from "./decode-content.ts";
 import type { Exhausted } from "./exhausted.ts";
 import { multipartBoundary } from "./multipart.ts";
-import { bodyToSend, continueStream, type ReadBody } from "./read-body.ts";
+import { bodyToSend, type ReadBody } from "./read-body.ts";
 import { rewriteModel } from "./rewrite-model.ts";
 
 /** A request as it was received. */
@@ -23,6 +23,7 @@ export interface Wording {
   readonly path: string;
   readonly query: string;
   readonly body: UpstreamRequest["body"];
+  readonly head: UpstreamRequest["head"];
   /** By which the body is longer than the one received; below 0 where it is shorter. */
   readonly addedBytes: number;
   /** Its content coding is gone. */
@@ -57,32 +58,38 @@ export function wordingFor(chain: Chain, model: string): Wording {
 }
 
 function unchanged({ path, query, body }: Received): Wording {
-  return { path, query, body: bodyToSend(body), addedBytes: 0, isDecoded: false };
+  return { path, query, body: bodyToSend(body), head: undefined, addedBytes: 0, isDecoded: false };
 }
 
 function reworded({ alias, received }: Chain, model: string): Wording {
   const { api, path, query, headers, body } = received;
   const contentType = headers.get("content-type") ?? "";
-  const readable = readablePart(received, contentType);
-  const isHead = body.kind === "large";
+  const isHead = body.kind === "upload" && !body.upload.isWhole;
+  const read = body.kind === "whole" ? body.bytes : body.kind === "upload" ? body.head : undefined;
+  const readable = readablePart(received, read, contentType, isHead);
   const said = rewriteModel({ api, path, query, contentType, body: readable, isHead }, alias, model);
   const rest = { path: said.path, query: said.query };
   // Bytes in which nothing changed are sent as they came, in their content coding.
-  if (readable === undefined || said.body === undefined || said.body === readable)
+  if (read === undefined || said.body === undefined || said.body === readable)
     return { ...unchanged(received), ...rest };
   return {
     ...rest,
-    body: body.kind === "large" ? continueStream(said.body, body.rest) : said.body,
-    addedBytes: said.body.length - readable.length,
-    isDecoded: body.kind === "whole" && readable !== body.bytes,
+    body: body.kind === "upload" ? body.upload : said.body,
+    head: said.body,
+    addedBytes: said.body.length - read.length,
+    isDecoded: readable !== read,
   };
 }
 
-/** The part of the body in which the model may be named; of an upload that is not held, a form's beginning. */
-function readablePart({ headers, body, maxDecodedBytes }: Received, contentType: string): Buffer | undefined {
-  if (body.kind === "whole")
-    return decodeContent(body.bytes, headers.get("content-encoding"), maxDecodedBytes);
-  return body.kind === "large" && multipartBoundary(contentType) !== undefined ? body.head : undefined;
+/** What was read of the body, where the model may be named in it; of an upload that goes on, a form's beginning. */
+function readablePart(
+  { headers, maxDecodedBytes }: Received,
+  read: Buffer | undefined,
+  contentType: string,
+  isHead: boolean,
+): Buffer | undefined {
+  if (read === undefined || (isHead && multipartBoundary(contentType) === undefined)) return undefined;
+  return isHead ? read : decodeContent(read, headers.get("content-encoding"), maxDecodedBytes);
 }
 
 /** Makes the headers true again for a body that was reworded. A length is there only for one that is streamed. */

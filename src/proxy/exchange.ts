@@ -9,6 +9,7 @@ import type { LongRequest } from "./long-request.ts";
 import type { RequestSize } from "./request-size.ts";
 import type { Allowance, Runtime } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
+import type { Upload } from "./upload.ts";
 import { unwatch } from "./watchdog.ts";
 
 /** One request and its answer, from arrival to the last byte. */
@@ -45,6 +46,8 @@ export interface Exchange {
   reservation: Reservation | undefined;
   /** What it holds of its client's limits until its end. */
   held: { readonly allowance: Allowance; readonly tokens: number } | undefined;
+  /** Its body, where that is sent while it arrives. */
+  upload: Upload | undefined;
 }
 
 /** How an exchange ended, for the log. */
@@ -85,6 +88,7 @@ function tokensUsed({ runtime, api, model, size }: Exchange, { usage, status }: 
 export function endExchange(exchange: Exchange, end: ExchangeEnd): void {
   const { reservation, held, runtime, model, abort, watched } = exchange;
   if (watched !== undefined) unwatch(watched);
+  exchange.upload?.letGo();
   if (abort !== undefined) {
     exchange.abort = undefined;
     returnAbortController(abort);

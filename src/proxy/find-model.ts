@@ -31,6 +31,14 @@ export interface ModelQuestion {
 const NEEDS_MODEL =
   /\/(?:chat\/completions|completions|embeddings|audio\/(?:transcriptions|translations|speech)|messages|messages\/count_tokens|complete|rerank)$/;
 
+/** Endpoints that take files, and the data of Google's resumable uploads: what stands in those is no model. */
+const CARRIES_FILE = /\/(?:files|parts|skills|versions)$|^\/upload\//;
+
+/** Whether the bodies of an endpoint are files, which name no model, or forms around them. */
+export function carriesFile(path: string): boolean {
+  return CARRIES_FILE.test(path);
+}
+
 const MODEL_ONLY: ReadonlySet<string> = new Set(["model"]);
 
 /** Names are short; what is longer is no model, and would be kept in memory as one. */
@@ -43,8 +51,10 @@ const MAX_MODEL_LENGTH = 256;
 export function findModel(question: ModelQuestion): FoundModel {
   const { body, contentType } = question;
   const boundary = multipartBoundary(contentType);
-  const scan = boundary === undefined ? scanBody(question) : undefined;
-  const model = inPath(question) ?? inBody(question, boundary, scan) ?? inQuery(question.query);
+  const isFile = carriesFile(question.path) && !JSON_TYPE.test(contentType);
+  const scan = boundary === undefined && !isFile ? scanBody(question) : undefined;
+  const told = isFile ? undefined : inBody(question, boundary, scan);
+  const model = inPath(question) ?? told ?? inQuery(question.query);
   if (typeof model === "object") return model;
   if (model === undefined || model === "") {
     if (question.method === "POST" && NEEDS_MODEL.test(question.path) && !/\/threads\//.test(question.path)) {

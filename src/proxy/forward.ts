@@ -6,6 +6,7 @@ import { type AttemptCount, isRetryable, leavesToNext, mayAttempt } from "../rot
 import { takeAbortController } from "./abort-controllers.ts";
 import { answerUpstream } from "./answer.ts";
 import { attempt, type UpstreamRequest } from "./attempt.ts";
+import { refusalOf } from "./body-refusal.ts";
 import type { Chain } from "./chain.ts";
 import { endExchange, type Exchange, hasLeft, whyGone } from "./exchange.ts";
 import { explainSearch } from "./explain-chain.ts";
@@ -25,7 +26,7 @@ const RETRY_DELAY_MS = 100;
  * Tries key after key until one answers, and makes that answer the client's. Where all are limited, waits
  * for the first that recovers.
  *
- * @param body    of the request; a stream can be sent only once, so there is no second attempt
+ * @param body    of the request; an upload that is no longer held (`exchange.upload`) has no second attempt
  * @param tokens  that the request is likely to count against a limit
  * @param chain   where an alias was asked for: when no key can serve its model in time, the next is tried
  */
@@ -64,6 +65,7 @@ export async function forward(
       return answerGone(exchange, reservation);
     }
     if (answer !== undefined && !isRetryable(outcome)) {
+      exchange.upload?.letGo();
       exchange.reservation = reservation;
       return answerUpstream(exchange, key, answer);
     }
@@ -80,7 +82,7 @@ export async function forward(
       count.failures += 1;
       search.noteFailure(key, outcome.reason);
     }
-    if (body instanceof ReadableStream) break;
+    if (exchange.upload?.isHeld === false) break;
     if (chain !== undefined && leavesToNext(count, rotation, chain.behind.length)) search.turnToNext();
   }
   // A stumbling upstream's own words say more than ours would, but nothing of the models before.
@@ -181,9 +183,11 @@ function discard(answer: Answer | undefined): void {
   if (answer?.body.kind === "stream") void answer.body.reader.cancel().catch(() => {});
 }
 
-/** Nobody reads this; 499 is what the field's logs call it (nginx). */
+/** Whose upload is at fault is told so. Nobody reads any other answer; 499 is what the field's logs call it (nginx). */
 function answerGone(exchange: Exchange, reservation: Reservation | undefined): Response {
   exchange.reservation = reservation;
+  const fault = hasLeft(exchange) ? undefined : exchange.upload?.body.fault;
+  if (fault !== undefined) return answerError(exchange, refusalOf(fault, exchange.runtime.config.server));
   endExchange(exchange, { status: 499, key: "", firstByteMs: Date.now(), error: whyGone(exchange) });
   return new Response(null, { status: 499 });
 }

@@ -1,45 +1,65 @@
+import { type BodyFault, ClientBody } from "./client-body.ts";
+import { carriesFile } from "./find-model.ts";
+import { FormScan } from "./form-scan.ts";
+import { multipartBoundary } from "./multipart.ts";
 import type { BodyReader } from "./relay.ts";
+import { type Hold, Upload } from "./upload.ts";
 import { Deadline, unwatch, watch } from "./watchdog.ts";
 
 export type ReadBody =
-  /** Held whole, so that it can be sent more than once. */
   | { readonly kind: "whole"; readonly bytes: Buffer }
-  /** Larger than what is held: the part read so far, and the rest as it comes. */
-  | { readonly kind: "large"; readonly head: Buffer; readonly rest: BodyReader }
-  | { readonly kind: "too-slow" }
-  /** The client went away, or sent less than it announced. */
-  | { readonly kind: "broken" };
+  /** The head is all of it (`upload.isWhole`), or as much as names its model, or nothing where that is not in it. */
+  | { readonly kind: "upload"; readonly upload: Upload; readonly head: Buffer }
+  /** It would have to be held, and is larger than one body may be, or than there is room for now. */
+  | { readonly kind: "too-large" | "no-room" }
+  | { readonly kind: BodyFault };
 
-const EMPTY: ReadBody = { kind: "whole", bytes: Buffer.alloc(0) };
+/** A body up to this is read natively, to its end: it is not worth being looked at while it arrives. */
+const SMALL_BYTES = 128 * 1024;
+
+const NOTHING = Buffer.alloc(0);
+const EMPTY: ReadBody = { kind: "whole", bytes: NOTHING };
 
 /**
- * Reads a request's body up to a bound.
+ * Reads a request's body as far as it takes to know its model: an upload up to there, anything else to its end.
  *
- * @param limitBytes  what is held at most
- * @param timeoutMs   for the whole of what is held
+ * @param timeoutMs  for the whole of a small body; of a larger one see `ClientPace`
  */
 export function readBody(
   request: Request,
-  limitBytes: number,
+  path: string,
+  hold: Hold,
   timeoutMs: number,
 ): ReadBody | Promise<ReadBody> {
   // Asking for `request.body` makes a stream of it, which costs more than the whole of a small body.
-  const announced = request.headers.get("content-length");
-  if (announced === null && !request.headers.has("transfer-encoding")) return EMPTY;
-  const length = Number(announced ?? Number.NaN);
+  const { headers } = request;
+  const announced = headers.get("content-length");
+  if (announced === null && !headers.has("transfer-encoding")) return EMPTY;
+  const length = announced === null ? undefined : Number(announced);
   if (length === 0) return EMPTY;
+  if (length !== undefined && length <= Math.min(SMALL_BYTES, hold.mostBytes))
+    return readSmall(request.arrayBuffer(), timeoutMs);
 
-  return length > limitBytes || Number.isNaN(length)
-    ? inTime(readUpTo(request, limitBytes), asItIs, timeoutMs)
-    : inTime(request.arrayBuffer(), whole, timeoutMs);
+  const contentType = headers.get("content-type") ?? "";
+  const way = wayOf(path, contentType, headers.get("content-encoding"));
+  if (way === "held" && length !== undefined && length > hold.mostBytes) return { kind: "too-large" };
+  const reader = request.body?.getReader();
+  if (reader === undefined) return EMPTY;
+  return way === "form"
+    ? readForm(reader, length, hold, timeoutMs, multipartBoundary(contentType) ?? "")
+    : readLong(reader, length, hold, timeoutMs, way);
 }
 
-function asItIs(body: ReadBody): ReadBody {
-  return body;
-}
+/** `as-it-comes`: the model is not in it. `unless-json`: nor here, if it is what it says. `held`: maybe at its end. */
+type Way = "form" | "as-it-comes" | "unless-json" | "held";
 
-function whole(bytes: ArrayBuffer): ReadBody {
-  return { kind: "whole", bytes: Buffer.from(bytes) };
+function wayOf(path: string, contentType: string, contentEncoding: string | null): Way {
+  if (carriesFile(path)) return "as-it-comes";
+  if (contentEncoding !== null && contentEncoding !== "identity") return "held";
+  if (multipartBoundary(contentType) !== undefined) return "form";
+  return /^(?:multipart|audio|video|image)\/|^application\/octet-stream\b/i.test(contentType)
+    ? "unless-json"
+    : "held";
 }
 
 /** Gives a body up that takes too long. */
@@ -56,11 +76,7 @@ class BodyDeadline extends Deadline {
   }
 }
 
-function inTime<Read>(
-  reading: Promise<Read>,
-  asBody: (read: Read) => ReadBody,
-  timeoutMs: number,
-): Promise<ReadBody> {
+function readSmall(reading: Promise<ArrayBuffer>, timeoutMs: number): Promise<ReadBody> {
   return new Promise((resolve) => {
     const deadline = new BodyDeadline(timeoutMs, resolve);
     const end = (body: ReadBody) => {
@@ -69,51 +85,67 @@ function inTime<Read>(
     };
     watch(deadline);
     reading.then(
-      (read) => end(asBody(read)),
+      (bytes) => end({ kind: "whole", bytes: Buffer.from(bytes) }),
       () => end({ kind: "broken" }),
     );
   });
 }
 
-async function readUpTo(request: Request, limitBytes: number): Promise<ReadBody> {
-  const reader = request.body?.getReader();
-  if (reader === undefined) return EMPTY;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return { kind: "whole", bytes: Buffer.concat(chunks) };
-    chunks.push(value);
-    size += value.length;
-    if (size > limitBytes) return { kind: "large", head: Buffer.concat(chunks), rest: reader };
+async function readForm(
+  reader: BodyReader,
+  length: number | undefined,
+  hold: Hold,
+  timeoutMs: number,
+  boundary: string,
+): Promise<ReadBody> {
+  const scan = new FormScan(boundary, "model");
+  const body = new ClientBody(reader, length, scan, timeoutMs);
+  const upload = new Upload(body, hold);
+  await upload.readAhead(() => scan.field !== undefined && isWorthStreaming(body));
+  // Whether it goes on without a model depends on the endpoint.
+  const isTold = scan.field !== undefined || body.readBytes > hold.mostBytes;
+  return isTold ? asRead(upload, scan.field !== undefined) : asHeld(upload, hold);
+}
+
+async function readLong(
+  reader: BodyReader,
+  length: number | undefined,
+  hold: Hold,
+  timeoutMs: number,
+  way: "as-it-comes" | "unless-json" | "held",
+): Promise<ReadBody> {
+  const body = new ClientBody(reader, length, undefined, timeoutMs);
+  const upload = new Upload(body, hold);
+  if (way !== "held") {
+    await upload.readAhead(() => isWorthStreaming(body));
+    // Upstreams may take it for JSON too, whatever its type.
+    if (way === "as-it-comes" || !/^\s*\{/.test(upload.beginning)) return asRead(upload, false);
   }
+  await upload.readAhead(() => false);
+  return asHeld(upload, hold);
+}
+
+/** Of unknown length it may be a small one after all. */
+function isWorthStreaming({ length, readBytes }: ClientBody): boolean {
+  return readBytes > (length === undefined ? SMALL_BYTES : 0);
+}
+
+function asHeld(upload: Upload, hold: Hold): ReadBody {
+  if (upload.isWhole || upload.body.fault !== undefined) return asRead(upload, false);
+  upload.letGo();
+  return { kind: upload.body.readBytes > hold.mostBytes ? "too-large" : "no-room" };
+}
+
+function asRead(upload: Upload, namesModel: boolean): ReadBody {
+  const { fault, readBytes } = upload.body;
+  if (fault === undefined && (!upload.isWhole || readBytes > SMALL_BYTES))
+    return { kind: "upload", upload, head: upload.isWhole || namesModel ? upload.join() : NOTHING };
+  upload.letGo();
+  return fault === undefined ? { kind: "whole", bytes: upload.join() } : { kind: fault };
 }
 
 /** As it is sent; undefined for a body that is empty or not there. */
-export function bodyToSend(body: ReadBody): Buffer | ReadableStream<Uint8Array> | undefined {
-  if (body.kind === "large") return continueStream(body.head, body.rest);
+export function bodyToSend(body: ReadBody): Buffer | Upload | undefined {
+  if (body.kind === "upload") return body.upload;
   return body.kind === "whole" && body.bytes.length > 0 ? body.bytes : undefined;
-}
-
-/** A body from its beginning: what was read of it, then what is still to come, as fast as it is taken. */
-export function continueStream(head: Uint8Array, reader: BodyReader): ReadableStream<Uint8Array> {
-  let next: Uint8Array | undefined = head;
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        if (next !== undefined) {
-          controller.enqueue(next);
-          next = undefined;
-          return;
-        }
-        const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      async cancel(reason) {
-        await reader.cancel(reason);
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }

@@ -18,6 +18,7 @@ import { TokenTrends } from "./estimate-tokens.ts";
 import { ModelLists } from "./models/model-lists.ts";
 import { azureOwnsOpenAiPath } from "./mount.ts";
 import { type BaseUrl, parseBaseUrl } from "./upstream-url.ts";
+import { HeldBytes } from "./held-bytes.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
 /** A key, ready for use. */
@@ -63,6 +64,7 @@ export interface Runtime {
   readonly waiting: WaitingRoom;
   readonly tokenTrends: TokenTrends;
   readonly modelLists: ModelLists;
+  readonly heldBytes: HeldBytes;
   /** The keys that serve a model to clients of an API; "" for requests that name no model. */
   poolFor(api: Api, model: string): Pool<UpstreamKey>;
 }
@@ -98,6 +100,7 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
     waiting: previous?.waiting ?? new WaitingRoom(),
     tokenTrends: previous?.tokenTrends ?? new TokenTrends(),
     modelLists: previous?.modelLists ?? new ModelLists(),
+    heldBytes: previous?.heldBytes ?? new HeldBytes(),
     poolFor(api, model) {
       const id = `${api} ${model}`;
       let pool = pools.get(id);

@@ -4,6 +4,7 @@ import { type Chain, frameAnew, wordingFor } from "./chain.ts";
 import type { Exchange } from "./exchange.ts";
 import { dropHopByHop } from "./hop-by-hop.ts";
 import type { UpstreamKey } from "./runtime.ts";
+import { Upload } from "./upload.ts";
 import { dropKeyParameter, upstreamUrl } from "./upstream-url.ts";
 
 /** What is sent to this key's upstream. */
@@ -21,7 +22,10 @@ export function buildUpstreamRequest(
   // Only what would stay behind for the next attempt needs a copy.
   const headers =
     wording === undefined && key.headers.length === 0 ? request.headers : new Headers(request.headers);
-  if (!(sent instanceof ReadableStream)) headers.delete("content-length");
+  // fetch sets that of bytes itself.
+  const length = sent instanceof Upload ? sent.body.length : undefined;
+  if (length === undefined) headers.delete("content-length");
+  else headers.set("content-length", String(length));
   if (wording !== undefined) frameAnew(headers, wording);
   key.provider.placeCredential(headers, key.config.secret, api);
   for (const [name, value] of key.headers) headers.set(name, value);
@@ -30,6 +34,7 @@ export function buildUpstreamRequest(
     method: request.method,
     headers,
     body: sent,
+    head: wording?.head,
   };
 }
 

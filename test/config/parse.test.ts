@@ -21,6 +21,7 @@ describe("the seed's file", () => {
         host: "127.0.0.1",
         port: 3456,
         maxBodyBytes: 64_000_000,
+        maxHeldBytes: 256_000_000,
         readTimeoutMs: 30_000,
         maxRequests: 20_000,
         drainTimeoutMs: 30_000,

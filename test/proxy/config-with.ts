@@ -22,6 +22,7 @@ export function configWith({ server, clients = [], keys = [], aliases = [] }: Fi
       host: "127.0.0.1",
       port: 0,
       maxBodyBytes: 64 * 1024 * 1024,
+      maxHeldBytes: 256 * 1024 * 1024,
       readTimeoutMs: 30_000,
       maxRequests: 1_000,
       drainTimeoutMs: 1_000,

@@ -1,0 +1,27 @@
+import type { ServerConfig } from "../config/config.ts";
+import type { OwnError } from "../providers/error-format.ts";
+import type { BodyFault } from "./client-body.ts";
+
+/** Why a request's body goes no further. */
+export function refusalOf(kind: BodyFault | "too-large" | "no-room", server: ServerConfig): OwnError {
+  switch (kind) {
+    case "too-slow": {
+      const message = `The body did not arrive within ${server.readTimeoutMs / 1000} s (server.readTimeout).`;
+      return { status: 408, code: "request_timeout", message };
+    }
+    case "broken":
+      return { status: 400, code: "incomplete_body", message: "The body broke off before its end." };
+    case "malformed": {
+      const message = "The multipart body does not hold what its boundary promises, or has the model twice.";
+      return { status: 400, code: "invalid_form", message };
+    }
+    case "too-large": {
+      const message = `The body is larger than ${server.maxBodyBytes} bytes (server.maxBody).`;
+      return { status: 413, code: "request_too_large", message };
+    }
+    case "no-room": {
+      const message = `Bodies of ${server.maxHeldBytes} bytes are held for other requests (server.maxHeld). Try again in a moment.`;
+      return { status: 503, code: "too_much_held", message };
+    }
+  }
+}
