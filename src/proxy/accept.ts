@@ -86,7 +86,8 @@ export async function accept(
   if (body.kind === "upload") exchange.upload = body.upload;
   const mayUseAll = checked.models.includes("*");
   const model = readModel(exchange, body, mayUseAll);
-  if (model instanceof Refused) return answerError(exchange, model.error);
+  if (model instanceof Refused)
+    return answerError(exchange, model.error, body.kind === "no-room" ? BUSY_MS : undefined);
   if (!mayUseAll && model !== "" && !allowsModel(checked.models, model)) {
     return answerError(exchange, {
       status: 403,

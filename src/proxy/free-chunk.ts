@@ -2,9 +2,10 @@
 export const LARGE_CHUNK_BYTES = 64 * 1024;
 
 /**
- * Frees the memory of a large chunk that was passed on, and that nobody looks at again. Left to the garbage
- * collector, the chunks of a fast transfer pile up between two collections: measured on Bun 1.4.5, a
- * download of 2 GB takes 138 MB resident without this and 86 with it, of which 60 are there before it begins.
+ * Frees the memory of a large chunk that nobody looks at again, once it was written to a socket, which copies
+ * what it does not take at once. Left to the garbage collector, the chunks of a fast transfer pile up between
+ * two collections: measured on Bun 1.4.5, a download of 2 GB takes 138 MB resident without this and 86 with
+ * it, of which 60 are there before it begins.
  */
 export function freeChunk({ buffer, byteLength }: Uint8Array): void {
   if (byteLength < LARGE_CHUNK_BYTES || byteLength !== buffer.byteLength) return;

@@ -92,14 +92,15 @@ export class Upload {
     const { length } = this.#body;
     if (length === undefined || length > this.#hold.mostBytes)
       this.#mostBytes = Math.min(this.#hold.mostBytes, BEGINNING_BYTES);
+    const isOnePiece = this.isWhole && this.#chunks.length === 1;
     const beginning = this.#shift();
     const first = head ?? beginning;
-    if (this.isWhole && this.#body.readBytes <= SENT_AS_BYTES) return first;
+    if (isOnePiece && this.#body.readBytes <= SENT_AS_BYTES) return first;
     const sending = this.#sendings;
     return new ReadableStream({
       type: "direct",
       pull: async (sink) => {
-        let chunk = first;
+        let chunk = first ?? (await this.#take(sending, turns));
         while (chunk !== undefined) {
           if (!(await this.#write(sink, chunk, sending, turns))) return;
           if (!this.#isHeld && chunk !== first) freeChunk(chunk);
@@ -159,7 +160,7 @@ export class Upload {
   #shift(): Uint8Array | undefined {
     if (!this.#isHeld) return this.#chunks.shift();
     const chunk = this.#chunks[this.#next];
-    this.#next += 1;
+    if (chunk !== undefined) this.#next += 1;
     return chunk;
   }
 

@@ -120,7 +120,6 @@ test("an upstream that reads an upload slowly holds the client back, not in memo
   });
   const { port } = upstream.address() as AddressInfo;
   const proxy = await Proxy.start({
-    server: { maxBody: "1MB" },
     apiKeys: [{ key: "sk-a", url: `http://127.0.0.1:${port}` }],
   });
   try {
