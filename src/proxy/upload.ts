@@ -103,6 +103,7 @@ export class Upload {
         let chunk = first ?? (await this.#take(sending, turns));
         while (chunk !== undefined) {
           if (!(await this.#write(sink, chunk, sending, turns))) return;
+          this.#expectLast(sending);
           if (!this.#isHeld && chunk !== first) freeChunk(chunk);
           chunk = await this.#take(sending, turns);
         }
@@ -135,7 +136,6 @@ export class Upload {
       if (typeof written !== "number") await written;
       turns.ofUpstream();
     }
-    this.#expectLast(sending);
     return true;
   }
 
@@ -147,6 +147,7 @@ export class Upload {
       turns.ofUpstream();
       this.#expectLast(sending);
     }
+    this.#expectLast(sending);
     // What its client has not sent in order must not reach the upstream whole.
     if (this.#body.fault !== undefined) throw new Error(`The upload is ${this.#body.fault}`);
     return this.#shift();
