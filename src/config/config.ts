@@ -84,11 +84,11 @@ export interface ServerConfig {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** The largest request body that is held for a retry, and the largest JSON body that is accepted. */
+  /** The largest request body that is held for a retry, and the largest that is accepted where it has to be held. */
   readonly maxBodyBytes: number;
   /** How much is held at once of the bodies of all requests; those of less than 128 kB do not count. */
   readonly maxHeldBytes: number;
-  /** How long a client may take to send a request, and an idle connection may stay. */
+  /** How long a client may be silent while it sends a request (`ClientPace`), and an idle connection may stay. */
   readonly readTimeoutMs: number;
   /** Requests under way at once; one more is answered with 503. */
   readonly maxRequests: number;
@@ -123,7 +123,7 @@ export interface RotationConfig {
   readonly timeouts: {
     /** Until the upstream accepts the connection. */
     readonly connectMs: number;
-    /** From the start of an attempt until the first byte of the answer. */
+    /** From the start of an attempt until the first byte of the answer; anew with each part of an upload that is taken. */
     readonly firstByteMs: number;
     /** Between two chunks of an answer. */
     readonly idleMs: number;

@@ -180,7 +180,8 @@ const Rotation = Type.Object({
     firstByte: duration({
       default: "120s",
       least: 1,
-      description: "From the start of an attempt until the first byte of the answer.",
+      description:
+        "From the start of an attempt until the first byte of the answer; anew with each part of an upload that is taken.",
     }),
     idle: duration({ default: "120s", least: 1, description: "Between two chunks of an answer." }),
   }),

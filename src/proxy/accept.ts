@@ -21,7 +21,7 @@ import { answerError } from "./own-answer.ts";
 import { bodyToSend, type ReadBody, readBody } from "./read-body.ts";
 import { NO_SIZE } from "./request-size.ts";
 import { requestIdOf } from "./request-id.ts";
-import type { RequestTarget } from "./request-target.ts";
+import { beginOnce, type RequestTarget } from "./request-target.ts";
 import type { Allowance } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
 import { escapesBase } from "./upstream-url.ts";
@@ -48,7 +48,7 @@ export async function accept(
   const { runtime } = serving;
   const { headers } = request;
   const mount = mountOf(target, headers, runtime.azureOwnsOpenAiPath);
-  const path = target.path.slice(mount.prefix.length);
+  const path = beginOnce(target.path.slice(mount.prefix.length));
   const { query } = target;
   const exchange: Exchange = {
     id: requestIdOf(headers),
@@ -80,9 +80,8 @@ export async function accept(
 
   exchange.watched = new LongRequest(exchange, server);
   watch(exchange.watched);
-  const { maxBodyBytes, maxHeldBytes, readTimeoutMs } = runtime.config.server;
-  const bounds = { mostBytes: maxBodyBytes, mostOfAllBytes: maxHeldBytes, ofAll: runtime.heldBytes };
-  const body = await readBody(request, path, bounds, readTimeoutMs);
+  const { maxBodyBytes, readTimeoutMs } = runtime.config.server;
+  const body = await readBody(request, path, runtime.hold, readTimeoutMs);
   if (body.kind === "upload") exchange.upload = body.upload;
   const mayUseAll = checked.models.includes("*");
   const model = readModel(exchange, body, mayUseAll);

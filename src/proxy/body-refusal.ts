@@ -1,6 +1,7 @@
 import type { ServerConfig } from "../config/config.ts";
 import type { OwnError } from "../providers/error-format.ts";
 import type { BodyFault } from "./client-body.ts";
+import { MALFORMED_FORM } from "./multipart.ts";
 
 /** Why a request's body goes no further. */
 export function refusalOf(kind: BodyFault | "too-large" | "no-room", server: ServerConfig): OwnError {
@@ -11,10 +12,8 @@ export function refusalOf(kind: BodyFault | "too-large" | "no-room", server: Ser
     }
     case "broken":
       return { status: 400, code: "incomplete_body", message: "The body broke off before its end." };
-    case "malformed": {
-      const message = "The multipart body does not hold what its boundary promises, or has the model twice.";
-      return { status: 400, code: "invalid_form", message };
-    }
+    case "malformed":
+      return { status: 400, code: "invalid_form", message: MALFORMED_FORM };
     case "too-large": {
       const message = `The body is larger than ${server.maxBodyBytes} bytes (server.maxBody).`;
       return { status: 413, code: "request_too_large", message };

@@ -1,6 +1,6 @@
 import type { Api } from "../providers/api.ts";
 import { readMember, type ScanResult, scanTopLevel } from "./json-scan.ts";
-import { findFormField, multipartBoundary } from "./multipart.ts";
+import { findFormField, MALFORMED_FORM, multipartBoundary } from "./multipart.ts";
 import { OUTPUT_FIELDS, type RequestSize, sizeOf } from "./request-size.ts";
 
 export type FoundModel =
@@ -105,11 +105,7 @@ function inBody(
   if (body === undefined || body.length === 0) return undefined;
   if (boundary !== undefined) {
     const field = findFormField(body, boundary, "model", !isHead);
-    if (field === "malformed")
-      return invalid(
-        "invalid_form",
-        "The multipart body does not hold what its boundary promises, or has the model twice.",
-      );
+    if (field === "malformed") return invalid("invalid_form", MALFORMED_FORM);
     return field?.value;
   }
   if (scan === undefined || scan.kind === "not-an-object") return undefined;

@@ -1,5 +1,9 @@
 import { type FormField, FormScan } from "./form-scan.ts";
 
+/** For whoever sent a form that is `malformed`. */
+export const MALFORMED_FORM =
+  "The multipart body does not hold what its boundary promises, or has the model twice.";
+
 /** The boundary that a `multipart/form-data` content type names (RFC 7578 §4.1); undefined for any other type. */
 export function multipartBoundary(contentType: string): string | undefined {
   if (!/^multipart\/form-data\b/i.test(contentType)) return undefined;

@@ -17,8 +17,9 @@ import { weighted } from "../rotation/strategies/weighted.ts";
 import { TokenTrends } from "./estimate-tokens.ts";
 import { ModelLists } from "./models/model-lists.ts";
 import { azureOwnsOpenAiPath } from "./mount.ts";
-import { type BaseUrl, parseBaseUrl } from "./upstream-url.ts";
 import { HeldBytes } from "./held-bytes.ts";
+import type { Hold } from "./upload.ts";
+import { type BaseUrl, parseBaseUrl } from "./upstream-url.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
 /** A key, ready for use. */
@@ -64,7 +65,8 @@ export interface Runtime {
   readonly waiting: WaitingRoom;
   readonly tokenTrends: TokenTrends;
   readonly modelLists: ModelLists;
-  readonly heldBytes: HeldBytes;
+  /** What may be held of the bodies of requests. */
+  readonly hold: Hold;
   /** The keys that serve a model to clients of an API; "" for requests that name no model. */
   poolFor(api: Api, model: string): Pool<UpstreamKey>;
 }
@@ -100,7 +102,11 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
     waiting: previous?.waiting ?? new WaitingRoom(),
     tokenTrends: previous?.tokenTrends ?? new TokenTrends(),
     modelLists: previous?.modelLists ?? new ModelLists(),
-    heldBytes: previous?.heldBytes ?? new HeldBytes(),
+    hold: {
+      mostBytes: config.server.maxBodyBytes,
+      mostOfAllBytes: config.server.maxHeldBytes,
+      ofAll: previous?.hold.ofAll ?? new HeldBytes(),
+    },
     poolFor(api, model) {
       const id = `${api} ${model}`;
       let pool = pools.get(id);

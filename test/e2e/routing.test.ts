@@ -54,6 +54,15 @@ describe("the seed's config.json, unchanged,", () => {
     expect(Object.fromEntries(secretsIn(it.simulator.requests))).toEqual({ key1: 3, key2: 3 });
   });
 
+  test.each(["//v1/chat/completions", "/openai//v1/chat/completions"])(
+    "takes the slash that a base URL ends in for the first of the path: %s",
+    async (path) => {
+      await using it = await stage([{ secret: "sk-a" }]);
+      expect((await it.proxy.post(path, CHAT)).status).toBe(200);
+      expect(it.simulator.requests[0]?.path).toBe("/v1/chat/completions");
+    },
+  );
+
   test("takes a path without /v1 for a key whose url has it", async () => {
     await using it = await front(secrets, (url) => ({ apiKeys: [{ key: "key1", url: `${url}/v1` }] }));
     const response = await it.proxy.post("/chat/completions", CHAT);
