@@ -15,7 +15,9 @@ export function refusalOf(kind: BodyFault | "too-large" | "no-room", server: Ser
     case "malformed":
       return { status: 400, code: "invalid_form", message: MALFORMED_FORM };
     case "too-large": {
-      const message = `The body is larger than ${server.maxBodyBytes} bytes (server.maxBody).`;
+      const { maxBodyBytes, maxHeldBytes } = server;
+      const setting = maxBodyBytes <= maxHeldBytes ? "maxBody" : "maxHeld";
+      const message = `The body is larger than ${server[`${setting}Bytes`]} bytes (server.${setting}).`;
       return { status: 413, code: "request_too_large", message };
     }
     case "no-room": {

@@ -1,5 +1,5 @@
 import type { Api } from "../providers/api.ts";
-import { readMember, type ScanResult, scanTopLevel } from "./json-scan.ts";
+import { beginsLikeObject, readMember, type ScanResult, scanTopLevel } from "./json-scan.ts";
 import { findFormField, MALFORMED_FORM, multipartBoundary } from "./multipart.ts";
 import { OUTPUT_FIELDS, type RequestSize, sizeOf } from "./request-size.ts";
 
@@ -69,7 +69,7 @@ export function findModel(question: ModelQuestion): FoundModel {
 /** A body that begins like an object is read whatever its type: upstreams may take it for JSON too. */
 function scanBody({ contentType, body }: ModelQuestion): ScanResult | undefined {
   if (body === undefined || body.length === 0) return undefined;
-  const looksLikeObject = JSON_TYPE.test(contentType) || /^\s*\{/.test(body.toString("latin1", 0, 64));
+  const looksLikeObject = JSON_TYPE.test(contentType) || beginsLikeObject(body) === true;
   return looksLikeObject ? scanTopLevel(body, MODEL_ONLY, OUTPUT_FIELDS) : undefined;
 }
 

@@ -56,10 +56,7 @@ export function scanTopLevel(
   const lengths = lengthsOf(wanted) | lengthsOf(noted);
   const data: DataCount = { strings: 0, bytes: 0 };
   const end = bytes.length;
-  // A byte order mark is not JSON, but parsers may skip it (RFC 8259 §8.1).
-  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-
-  at = skipSpace(bytes, at);
+  let at = skipSpace(bytes, startOf(bytes));
   if (at >= end) return malformed(end, "the body is empty");
   if (bytes[at] !== OPEN_BRACE) {
     return looksLikeValue(bytes[at])
@@ -117,6 +114,17 @@ function mayBeAny(lengths: number, bytes: Buffer, start: number, end: number): b
   return false;
 }
 
+/** Whether bytes begin like a JSON object; undefined where all of them may stand before anything. */
+export function beginsLikeObject(bytes: Uint8Array): boolean | undefined {
+  const first = bytes[skipSpace(bytes, startOf(bytes))];
+  return first === undefined ? undefined : first === OPEN_BRACE;
+}
+
+/** A byte order mark is not JSON, but parsers may skip it (RFC 8259 §8.1). */
+function startOf(bytes: Uint8Array): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+}
+
 /** The items of a JSON array that is all of the bytes, as spans in them; none where it is not a valid one. */
 export function scanItems(bytes: Buffer): MemberSpan[] {
   const items: MemberSpan[] = [];
@@ -162,7 +170,7 @@ function afterEnd(
   return { kind: "found", members, data };
 }
 
-function skipSpace(bytes: Buffer, from: number): number {
+function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
   for (;;) {
     const byte = bytes[at];

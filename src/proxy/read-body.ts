@@ -1,6 +1,7 @@
 import { type BodyFault, ClientBody } from "./client-body.ts";
 import { carriesFile } from "./find-model.ts";
 import { FormScan } from "./form-scan.ts";
+import { beginsLikeObject } from "./json-scan.ts";
 import { multipartBoundary } from "./multipart.ts";
 import type { BodyReader } from "./relay.ts";
 import { type Hold, Upload } from "./upload.ts";
@@ -102,9 +103,12 @@ async function readForm(
   const body = new ClientBody(reader, length, scan, timeoutMs);
   const upload = new Upload(body, hold);
   await upload.readAhead(() => scan.field !== undefined && isWorthStreaming(body));
-  // Whether it goes on without a model depends on the endpoint.
-  const isTold = scan.field !== undefined || body.readBytes > hold.mostBytes;
-  return isTold ? asRead(upload, scan.field !== undefined) : asHeld(upload, hold);
+  if (scan.field !== undefined) return asRead(upload, true);
+  if (body.readBytes <= hold.mostBytes) return asHeld(upload, hold);
+  // Whether a form goes on without a model depends on the endpoint; what is no form does not go on.
+  if (scan.hasBegun) return asRead(upload, false);
+  upload.letGo();
+  return { kind: "malformed" };
 }
 
 async function readLong(
@@ -119,7 +123,7 @@ async function readLong(
   if (way !== "held") {
     await upload.readAhead(() => isWorthStreaming(body));
     // Upstreams may take it for JSON too, whatever its type.
-    if (way === "as-it-comes" || !/^\s*\{/.test(upload.beginning)) return asRead(upload, false);
+    if (way === "as-it-comes" || beginsLikeObject(upload.beginning) === false) return asRead(upload, false);
   }
   await upload.readAhead(() => false);
   return asHeld(upload, hold);

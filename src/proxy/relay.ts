@@ -26,6 +26,10 @@ export interface RelayHooks {
  * Bun's native relay, which cannot be looked into, invents a content type and prints upstream URLs to
  * standard error when a body breaks off.
  *
+ * The answer is chunked whatever its `content-length` says: Bun.serve drops that of every kind of stream
+ * (oven-sh/bun#10507). Its node:http server keeps it, at twice the CPU of each request: 43 µs instead of 23
+ * for a bare relay.
+ *
  * A body that breaks off upstream is broken off here as well: an error out of `pull` resets the
  * connection, so that nobody takes half an answer for a whole one.
  *

@@ -103,7 +103,7 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
     tokenTrends: previous?.tokenTrends ?? new TokenTrends(),
     modelLists: previous?.modelLists ?? new ModelLists(),
     hold: {
-      mostBytes: config.server.maxBodyBytes,
+      mostBytes: Math.min(config.server.maxBodyBytes, config.server.maxHeldBytes),
       mostOfAllBytes: config.server.maxHeldBytes,
       ofAll: previous?.hold.ofAll ?? new HeldBytes(),
     },

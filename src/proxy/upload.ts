@@ -57,10 +57,9 @@ export class Upload {
     return this.#body;
   }
 
-  /** The first characters, each a byte. */
-  get beginning(): string {
-    const [first] = this.#chunks;
-    return first === undefined ? "" : Buffer.from(first.subarray(0, 64)).toString("latin1");
+  /** What was read first. */
+  get beginning(): Uint8Array {
+    return this.#chunks[0] ?? new Uint8Array();
   }
 
   /** Whether all that was read is held, so that the body can be sent once more. */

@@ -83,7 +83,9 @@ describe("a request's body", () => {
     expect(await read({ body: streamOf([body]) })).toEqual({ kind: "too-large" });
     // Upstreams may take it for JSON in spite of its type.
     const type = "application/octet-stream";
-    expect(await read({ body: streamOf([`  ${body}`]), length: 20, type })).toEqual({ kind: "too-large" });
+    const spaces = " ".repeat(100);
+    for (const chunks of [[`${spaces}${body}`], [`\ufeff${body}`], [spaces, body], ["\n", spaces, body]])
+      expect(await read({ body: streamOf(chunks), length: 200, type })).toEqual({ kind: "too-large" });
   });
 
   test("for which there is no room beside others waits for none", async () => {
@@ -145,6 +147,11 @@ describe("an upload over the bound", () => {
     const body = await read({ body: streamOf(chunks), length: 1_000, type: FORM });
     await expect(sentText(body)).rejects.toThrow();
     expect(uploadIn(body).upload.body.fault).toBe("malformed");
+  });
+
+  test("that is not the form which it says to be is malformed", async () => {
+    const body = streamOf(["{", ...Array.from({ length: 100 }, () => " ")]);
+    expect(await read({ body, length: 1_000, type: FORM }, 90)).toEqual({ kind: "malformed" });
   });
 
   test("of a file is not looked into, in whatever form it comes", async () => {
