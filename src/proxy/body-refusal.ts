@@ -7,7 +7,7 @@ import { MALFORMED_FORM } from "./multipart.ts";
 export function refusalOf(kind: BodyFault | "too-large" | "no-room", server: ServerConfig): OwnError {
   switch (kind) {
     case "too-slow": {
-      const message = `The body did not arrive within ${server.readTimeoutMs / 1000} s (server.readTimeout).`;
+      const message = `The body did not arrive in time (server.readTimeout: ${server.readTimeoutMs / 1000} s).`;
       return { status: 408, code: "request_timeout", message };
     }
     case "broken":

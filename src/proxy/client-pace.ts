@@ -1,7 +1,7 @@
 import { Deadline, unwatch, watch } from "./watchdog.ts";
 
 /** Slower than this a client is on no link that exists; 1 MB takes four minutes. */
-const LEAST_BYTES_PER_MS = 4;
+export const LEAST_BYTES_PER_MS = 4;
 
 /**
  * Holds a client to a pace while its body is waited for: it may fall silent for so long, and no further

@@ -1,4 +1,5 @@
 import { type BodyFault, ClientBody } from "./client-body.ts";
+import { LEAST_BYTES_PER_MS } from "./client-pace.ts";
 import { carriesFile } from "./find-model.ts";
 import { FormScan } from "./form-scan.ts";
 import { beginsLikeObject } from "./json-scan.ts";
@@ -15,8 +16,11 @@ export type ReadBody =
   | { readonly kind: "too-large" | "no-room" }
   | { readonly kind: BodyFault };
 
-/** A body up to this is read natively, to its end: it is not worth being looked at while it arrives. */
+/** Up to this a body does not count as held: there are many of them, and what they hold is little. */
 const SMALL_BYTES = 128 * 1024;
+
+/** Up to this a body of known length is read natively, to its end, which costs two thirds of reading it in parts. */
+const NATIVE_BYTES = 1024 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 const EMPTY: ReadBody = { kind: "whole", bytes: NOTHING };
@@ -24,7 +28,7 @@ const EMPTY: ReadBody = { kind: "whole", bytes: NOTHING };
 /**
  * Reads a request's body as far as it takes to know its model: an upload up to there, anything else to its end.
  *
- * @param timeoutMs  for the whole of a small body; of a larger one see `ClientPace`
+ * @param timeoutMs  see `ClientPace`; for the whole of a body that is read natively
  */
 export function readBody(
   request: Request,
@@ -38,8 +42,11 @@ export function readBody(
   if (announced === null && !headers.has("transfer-encoding")) return EMPTY;
   const length = announced === null ? undefined : Number(announced);
   if (length === 0) return EMPTY;
-  if (length !== undefined && length <= Math.min(SMALL_BYTES, hold.mostBytes))
-    return readSmall(request.arrayBuffer(), timeoutMs);
+  if (length !== undefined && length <= Math.min(NATIVE_BYTES, hold.mostBytes)) {
+    return length <= SMALL_BYTES
+      ? readNatively(request, timeoutMs)
+      : readMiddling(request, length, hold, Math.max(timeoutMs, length / LEAST_BYTES_PER_MS));
+  }
 
   const contentType = headers.get("content-type") ?? "";
   const way = wayOf(path, contentType, headers.get("content-encoding"));
@@ -77,7 +84,7 @@ class BodyDeadline extends Deadline {
   }
 }
 
-function readSmall(reading: Promise<ArrayBuffer>, timeoutMs: number): Promise<ReadBody> {
+function readNatively(request: Request, timeoutMs: number): Promise<ReadBody> {
   return new Promise((resolve) => {
     const deadline = new BodyDeadline(timeoutMs, resolve);
     const end = (body: ReadBody) => {
@@ -85,11 +92,33 @@ function readSmall(reading: Promise<ArrayBuffer>, timeoutMs: number): Promise<Re
       resolve(body);
     };
     watch(deadline);
-    reading.then(
+    request.arrayBuffer().then(
       (bytes) => end({ kind: "whole", bytes: Buffer.from(bytes) }),
       () => end({ kind: "broken" }),
     );
   });
+}
+
+async function readMiddling(
+  request: Request,
+  length: number,
+  hold: Hold,
+  timeoutMs: number,
+): Promise<ReadBody> {
+  const read = await readNatively(request, timeoutMs);
+  return read.kind === "whole" ? await readLong(readerOf(read.bytes), length, hold, timeoutMs, "held") : read;
+}
+
+function readerOf(bytes: Uint8Array): BodyReader {
+  let next: Uint8Array | undefined = bytes;
+  return {
+    async read() {
+      const value = next;
+      next = undefined;
+      return value === undefined ? { done: true } : { done: false, value };
+    },
+    cancel: async () => {},
+  };
 }
 
 async function readForm(

@@ -173,15 +173,17 @@ describe("a slow upload", () => {
     const rotation = { maxAttempts: 1, timeouts: { firstByte: "300ms" } };
     await using it = await proxyOf([upstream.url], { rotation });
     const client = await RawClient.connect(it.proxy.url);
-    client.send("POST /v1/uploads/u-1/parts", { ...PLAIN, "content-length": "800000" });
+    client.send("POST /v1/uploads/u-1/parts", { ...PLAIN, "content-length": "8000000" });
     for (let part = 0; part < 4; part += 1) {
-      client.socket.write(Buffer.alloc(200_000, String(part)));
+      client.socket.write(Buffer.alloc(2_000_000, String(part)));
       // Longer than the limit passes by the proxy's own clock.
       expect((await fetch(`${it.proxy.url}/v1/clock`)).status).toBe(504);
     }
     await client.untilReceived("{}");
     const request = upstream.requests.find(({ target }) => target === "/v1/uploads/u-1/parts");
-    expect(request?.body.toString()).toBe(["0", "1", "2", "3"].map((part) => part.repeat(200_000)).join(""));
+    expect(request?.body.toString()).toBe(
+      ["0", "1", "2", "3"].map((part) => part.repeat(2_000_000)).join(""),
+    );
   });
 
   test("that stops is a 408, at the client's expense alone", async () => {
@@ -189,8 +191,8 @@ describe("a slow upload", () => {
     const config = { server: { readTimeout: "300ms" }, log: { level: "debug" } };
     await using it = await proxyOf([upstream.url], config);
     const client = await RawClient.connect(it.proxy.url);
-    client.send("POST /v1/uploads/u-1/parts", { ...PLAIN, "content-length": "800000" });
-    client.socket.write(Buffer.alloc(200_000));
+    client.send("POST /v1/uploads/u-1/parts", { ...PLAIN, "content-length": "8000000" });
+    client.socket.write(Buffer.alloc(2_000_000));
     await client.untilReceived("server.readTimeout");
     expect(headOf(client.text).status).toBe(408);
     await upstream.closed;
