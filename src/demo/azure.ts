@@ -15,7 +15,7 @@ const DEPLOYMENT = /^\/openai\/deployments\/([^/]+)\/(.+)$/;
 export const azure: Dialect = {
   api: "azure",
   // The v1 surface takes the key as a bearer too, which is how the plain OpenAI SDK sends it.
-  secretOf: (arrival) => arrival.headers["api-key"] ?? bearerOf(arrival),
+  secretOf: (arrival) => arrival.headers["api-key"] ?? arrival.query.get("api-key") ?? bearerOf(arrival),
   read: readAzure,
   answer: answerOpenAi,
   refuse: refuseAsAzure,

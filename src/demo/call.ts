@@ -6,6 +6,7 @@ export type ApiName = "openai" | "anthropic" | "gemini" | "azure";
 
 /** A request as it came off the wire. */
 export interface Arrival {
+  /** `SOCKET` for a WebSocket's handshake. */
   readonly method: string;
   /** Request target as received, query included. */
   readonly path: string;
@@ -25,7 +26,7 @@ export type Form = Awaited<ReturnType<Response["formData"]>>;
 /** What a request asks for, once its API has read it. */
 export interface Call {
   readonly arrival: Arrival;
-  /** Method and the path within the API, e.g. `POST chat/completions`. */
+  /** Method and the path within the API, e.g. `POST chat/completions`, `SOCKET realtime`. */
   readonly operation: string;
   readonly model: string | undefined;
   readonly stream: boolean;
@@ -64,7 +65,8 @@ export function parseArrival(
 /** The common part of reading a call: its JSON body, if it has one, and what that costs. */
 export function readBody(arrival: Arrival): { json: unknown; promptTokens: number; isJson: boolean } {
   const type = arrival.headers["content-type"] ?? "";
-  const isJson = arrival.body.length > 0 && !/^(?:multipart|audio|image|video)\//i.test(type);
+  const isJson =
+    arrival.body.length > 0 && !/^(?:multipart|audio|image|video)\/|^application\/sdp\b/i.test(type);
   return {
     json: isJson ? parseJson(arrival.body) : undefined,
     promptTokens: isJson ? tokensIn(arrival.body.length) : 0,
@@ -81,9 +83,10 @@ export function maxOutputOf(json: unknown, ...fields: readonly string[]): number
   return DEFAULT_OUTPUT_TOKENS;
 }
 
-/** The secret of an `Authorization: Bearer` header. */
-export function bearerOf(arrival: Arrival): string | undefined {
-  return /^Bearer\s+(\S+)\s*$/i.exec(arrival.headers["authorization"] ?? "")?.[1];
+/** The secret of an `Authorization: Bearer` header, or of a WebSocket's subprotocols. */
+export function bearerOf({ headers }: Arrival): string | undefined {
+  const bearer = /^Bearer\s+(\S+)\s*$/i.exec(headers["authorization"] ?? "")?.[1];
+  return bearer ?? /\bopenai-insecure-api-key\.([^\s,]+)/.exec(headers["sec-websocket-protocol"] ?? "")?.[1];
 }
 
 /** A path segment without its percent-encoding; as it is where that is broken. */

@@ -46,6 +46,7 @@ export function demoHints(url: string): string[] {
     "Base URLs for SDKs (any API key will do):",
     `  OpenAI     ${url}/v1    models gpt-4o, gpt-4o-mini, text-embedding-3-small`,
     `  Anthropic  ${url}       models claude-sonnet-5-5, claude-haiku-4-5`,
-    `  Gemini     ${url}       models gemini-2.5-flash, gemini-2.5-pro`,
+    `  Gemini     ${url}       models gemini-2.5-flash, gemini-2.5-pro, gemini-live-2.5-flash`,
+    `  Realtime   ${url.replace("http", "ws")}/v1/realtime?model=gpt-realtime`,
   ];
 }

@@ -1,6 +1,8 @@
 import type { Refusal, RetryHint } from "./dialect.ts";
 import type { Delivery } from "./deliver.ts";
 
+type ErrorInside = "limited" | "overloaded" | "spent" | "server-error" | "dead";
+
 /** What goes wrong with a key's requests. Stream faults leave a request alone that asks for no stream. */
 export type Fault =
   /** 429 as the provider words it; 20 s unless told. `hint`: only that one of the provider's hints. */
@@ -22,10 +24,10 @@ export type Fault =
     }
   /** Ended (FIN) with half of what `content-length` or the chunked framing promises. */
   | { readonly kind: "truncate" }
-  /** A 200 stream whose first event is the error. */
+  /** A 200 stream whose first event is the error, or a WebSocket whose first message is. */
   | {
       readonly kind: "error-as-first-event";
-      readonly code: "limited" | "overloaded" | "spent" | "server-error";
+      readonly code: ErrorInside;
     }
   /** An error event after some content, then the end of the stream. */
   | { readonly kind: "stream-error-late" };
@@ -66,7 +68,7 @@ export function consequenceOf(fault: Fault): Consequence {
   }
 }
 
-function refusalOf(code: "limited" | "overloaded" | "spent" | "server-error"): Refusal {
+function refusalOf(code: ErrorInside): Refusal {
   if (code === "limited") return limited();
   return code === "server-error" ? { kind: code, status: 500 } : { kind: code };
 }

@@ -3,7 +3,8 @@ import type { AnswerMaterial, Dialect } from "./dialect.ts";
 import { refuseAsGemini } from "./gemini-errors.ts";
 import { fieldOf, isRecord, countIn, stringIn } from "./json.ts";
 import { answerOpenAi, readOpenAi } from "./openai.ts";
-import { jsonReply, sse, streamReply, type Reply } from "./reply.ts";
+import { liveTokenOf } from "./minted.ts";
+import { jsonReply, socketReply, sse, streamReply, type Reply } from "./reply.ts";
 import { newId, vectorOf } from "./text.ts";
 import { lastOf, type OfferedTool, type ToolCall, toolCallFor, toolsIn } from "./tool-call.ts";
 
@@ -45,10 +46,13 @@ export const geminiCompatible: Dialect = {
 };
 
 function googleSecret(arrival: Arrival): string | undefined {
-  return arrival.headers["x-goog-api-key"] ?? arrival.query.get("key") ?? undefined;
+  const { headers, query } = arrival;
+  const token = /^Token\s+(\S+)$/i.exec(headers["authorization"] ?? "")?.[1];
+  return headers["x-goog-api-key"] ?? query.get("key") ?? token ?? query.get("access_token") ?? undefined;
 }
 
 const METHOD = /^\/v1(?:beta|alpha)?\/models\/([^/]+):([A-Za-z]+)$/;
+const SOCKET = /^\/+ws\/google\.ai\.generativelanguage\.[\w.]+\.(BidiGenerateContent(?:Constrained)?)$/;
 const MODELS = /^\/v1(?:beta|alpha)?\/models(?:\/([^/:]+))?$/;
 
 function readGemini(arrival: Arrival): Call {
@@ -56,8 +60,11 @@ function readGemini(arrival: Arrival): Call {
   const [, methodModel, method] = METHOD.exec(arrival.pathname) ?? [];
   const listed = MODELS.exec(arrival.pathname);
   const model = methodModel ?? listed?.[1];
+  const socket = SOCKET.exec(arrival.pathname)?.[1];
   const path =
-    method ?? (listed === null ? arrival.pathname : model === undefined ? "models" : "models/{model}");
+    method ??
+    socket ??
+    (listed === null ? arrival.pathname : model === undefined ? "models" : "models/{model}");
   const generates = path === "generateContent" || path === "streamGenerateContent";
   const badJson = isJson && !isRecord(json);
   const noContents = generates && !Array.isArray(fieldOf(json, "contents"));
@@ -65,7 +72,7 @@ function readGemini(arrival: Arrival): Call {
     arrival,
     operation: `${arrival.method} ${path}`,
     model: model === undefined ? undefined : decodeSegment(model),
-    stream: path === "streamGenerateContent",
+    stream: path === "streamGenerateContent" || arrival.method === "SOCKET",
     json,
     promptTokens,
     maxOutputTokens: generates ? maxOutputOf(fieldOf(json, "generationConfig"), "maxOutputTokens") : 0,
@@ -99,6 +106,11 @@ function answerGemini(call: Call, material: AnswerMaterial): Reply | undefined {
     }
     case "POST countTokens":
       return jsonReply({ totalTokens: call.promptTokens });
+    case "SOCKET BidiGenerateContent":
+    case "SOCKET BidiGenerateContentConstrained":
+      return socketReply();
+    case "POST /v1alpha/auth_tokens":
+      return jsonReply({ name: liveTokenOf(material.requestId) });
     case "GET models":
       return jsonReply({ models: (material.models ?? DEFAULT_MODELS).map(modelOf) });
     case "GET models/{model}":

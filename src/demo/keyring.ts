@@ -1,8 +1,10 @@
 import type { ApiName, Call } from "./call.ts";
+import { type Conversation, conversationOf } from "./conversation.ts";
 import type { Delivery } from "./deliver.ts";
 import type { Dialect, Refusal } from "./dialect.ts";
 import { consequenceOf, FaultPlan, type Fault } from "./faults.ts";
 import { ModelLimits, type SimulatedLimits } from "./limits.ts";
+import { mintedBy, takesTokens } from "./minted.ts";
 import { errorPage, htmlReply, jsonReply, type Reply } from "./reply.ts";
 import { deltasOf, sentenceOf } from "./text.ts";
 
@@ -21,6 +23,8 @@ export interface SimulatedKey {
 /** What a request gets. */
 export interface Answer {
   readonly reply: Reply;
+  /** Where the reply accepts a WebSocket. */
+  readonly conversation?: Conversation;
   readonly delivery: Delivery;
   readonly limitHeaders: Readonly<Record<string, string>>;
   /** Gives back the concurrency that the request held; to be called once, at its end. */
@@ -40,6 +44,7 @@ export interface Asked {
 export class Keyring {
   readonly faults = new FaultPlan();
   readonly #keys = new Map<string, SimulatedKey>();
+  readonly #minted = new Map<string, SimulatedKey>();
   readonly #limits = new Map<string, Map<string, ModelLimits>>();
 
   /** @param chunks how many deltas of text a stream has */
@@ -54,26 +59,27 @@ export class Keyring {
   answer(asked: Asked): Answer {
     const { dialect, call, secret } = asked;
     if (secret === undefined) return refused(asked, { kind: "no-credential" });
-    const key = this.#keys.get(secret);
+    const key = this.#keys.get(secret) ?? (takesTokens(call) ? this.#minted.get(secret) : undefined);
     if (key === undefined || key.apis?.includes(dialect.api) === false)
       return refused(asked, { kind: "dead" });
     if (asked.tooLarge) return refused(asked, { kind: "too-large" });
 
     const fault = this.faults.take(secret, call.stream);
     const consequence = fault === undefined ? undefined : consequenceOf(fault);
-    if (consequence?.kind === "refuse") return refused(asked, consequence.refusal);
+    // Google takes any handshake, and tells in the close frame what is wrong.
+    const isLate = call.operation.startsWith("SOCKET Bidi");
+    if (consequence?.kind === "refuse" && !isLate) return refused(asked, consequence.refusal);
     if (consequence?.kind === "page")
       return plain(htmlReply(errorPage(consequence.status), consequence.status));
 
-    const sentence = sentenceOf(secret);
+    const sentence = sentenceOf(key.secret);
     const deltas = deltasOf(sentence, this.chunks);
     const material = { requestId: asked.requestId, sentence, deltas, models: key.models };
     const reply = dialect.answer(call, material);
     if (reply === undefined) return refused(asked, { kind: "unknown-path" });
     if (call.invalid !== undefined) return refused(asked, { kind: "bad-request", message: call.invalid });
-    if (call.model !== undefined && key.models?.includes(call.model) === false) {
-      return refused(asked, { kind: "unserved-model" });
-    }
+    const unserved = refusalOfModel(key, call.model);
+    if (unserved !== undefined) return refused(asked, unserved);
 
     const limits = this.#limitsOf(key, call);
     const now = call.arrival.at;
@@ -85,6 +91,19 @@ export class Keyring {
       return { ...refused(asked, { kind: "limited", ...facts, retryAfterMs: waitMs }), limitHeaders };
     }
     const fails = consequence?.kind === "stream-error" && reply.kind === "stream";
+    const minted = mintedBy(call, asked.requestId);
+    if (minted !== undefined) this.#minted.set(minted, key);
+    if (reply.status === 101) {
+      const refusal = consequence !== undefined && "refusal" in consequence ? consequence.refusal : undefined;
+      const refusalOf = (model: string | undefined) => refusalOfModel(key, model);
+      return {
+        reply,
+        conversation: conversationOf(call, material, refusal, refusalOf),
+        delivery: consequence?.kind === "deliver" ? consequence.delivery : { kind: "intact" },
+        limitHeaders,
+        release: () => {},
+      };
+    }
     return {
       reply: fails ? withStreamError(reply, asked, consequence.refusal, consequence.first) : reply,
       delivery: consequence?.kind === "deliver" ? consequence.delivery : { kind: "intact" },
@@ -105,6 +124,10 @@ export class Keyring {
     models?.set(model, limits);
     return limits;
   }
+}
+
+function refusalOfModel({ models }: SimulatedKey, model: string | undefined): Refusal | undefined {
+  return model !== undefined && models?.includes(model) === false ? { kind: "unserved-model" } : undefined;
 }
 
 function plain(reply: Reply): Answer {

@@ -20,7 +20,8 @@ import {
   transcriptionReply,
 } from "./openai-media.ts";
 import { responseReply } from "./openai-responses.ts";
-import { jsonReply, type Reply } from "./reply.ts";
+import { callReply, clientSecretReply } from "./openai-realtime.ts";
+import { jsonReply, type Reply, socketReply } from "./reply.ts";
 import { goDuration } from "./retry-hint.ts";
 
 /** https://platform.openai.com/docs/api-reference */
@@ -63,6 +64,8 @@ export async function readOpenAi(arrival: Arrival, path: string, model?: string)
   const asked =
     model ??
     stringIn(json, "model") ??
+    (arrival.method === "SOCKET" ? modelIn(arrival.query) : undefined) ??
+    stringIn(fieldOf(json, "session"), "model") ??
     (typeof formModel === "string" ? formModel : undefined) ??
     (named === undefined ? undefined : decodeSegment(named));
   const fields = GENERATING[path];
@@ -72,13 +75,18 @@ export async function readOpenAi(arrival: Arrival, path: string, model?: string)
     arrival,
     operation: `${arrival.method} ${named === undefined ? path : "models/{model}"}`,
     model: asked,
-    stream: fieldOf(json, "stream") === true,
+    stream: fieldOf(json, "stream") === true || arrival.method === "SOCKET",
     json,
     promptTokens,
     maxOutputTokens: generates ? maxOutputOf(json, ...fields) : 0,
     ...(form === undefined ? {} : { form }),
     ...(invalid === undefined || arrival.method !== "POST" ? {} : { invalid }),
   };
+}
+
+/** Azure's preview names the deployment. */
+function modelIn(query: URLSearchParams): string | undefined {
+  return query.get("model") ?? query.get("deployment") ?? undefined;
 }
 
 function whatIsWrong(isJson: boolean, json: unknown, hasModel: boolean): string | undefined {
@@ -116,6 +124,13 @@ export function answerOpenAi(call: Call, material: AnswerMaterial): Reply | unde
       return imagesReply(call);
     case "POST moderations":
       return moderationsReply(call);
+    case "POST realtime/client_secrets":
+      return clientSecretReply(call, material);
+    case "POST realtime/calls":
+      return callReply(material);
+    case "SOCKET realtime":
+    case "SOCKET responses":
+      return socketReply();
     case "GET models":
       return jsonReply({ object: "list", data: (material.models ?? DEFAULT_MODELS).map(modelOf) });
     case "GET models/{model}":

@@ -55,6 +55,11 @@ export function streamReply(
   return { kind: "stream", status: 200, headers, parts, lead, completionTokens };
 }
 
+/** A WebSocket is accepted; the conversation is not the reply's business. */
+export function socketReply(): Reply {
+  return { kind: "stream", status: 101, headers: {}, parts: [], lead: 0, completionTokens: 0 };
+}
+
 /** One server-sent event. */
 export function sse(data: unknown, event?: string): string {
   const text = typeof data === "string" ? data : JSON.stringify(data);

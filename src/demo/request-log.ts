@@ -25,6 +25,8 @@ export interface SimulatedRequest {
   readonly aborted: boolean;
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** How its WebSocket ended; undefined where there was none, or has not. */
+  readonly closeCode: number | undefined;
 }
 
 export interface RequestCounts {

@@ -15,7 +15,7 @@ export interface DemoScenario {
   readonly keys: readonly DemoKey[];
 }
 
-const OPENAI_MODELS = ["gpt-4o", "gpt-4o-mini", "text-embedding-3-small"];
+const OPENAI_MODELS = ["gpt-4o", "gpt-4o-mini", "gpt-realtime", "text-embedding-3-small"];
 
 interface Row extends DemoKey {
   readonly simulated: Omit<SimulatedKey, "secret" | "models" | "apis">;
@@ -58,7 +58,7 @@ const ROWS: readonly Row[] = [
     name: "gemini",
     secret: "AIzaSyDemo-gemini-0000000000000000d9e0",
     provider: "gemini",
-    models: ["gemini-2.5-flash", "gemini-2.5-pro", "gemini-embedding-001"],
+    models: ["gemini-2.5-flash", "gemini-2.5-pro", "gemini-live-2.5-flash", "gemini-embedding-001"],
     simulated: { limits: { rpm: 10, rpd: 250 } },
   },
 ];

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { parseArrival } from "./call.ts";
 import { deliver, pause } from "./deliver.ts";
 import type { Fault } from "./faults.ts";
@@ -6,6 +7,7 @@ import { Keyring, type SimulatedKey } from "./keyring.ts";
 import { headersOf, receive, type ReceivedBody } from "./receive.ts";
 import type { Reply } from "./reply.ts";
 import { RequestLog, type RequestCounts, type RequestRecord, type SimulatedRequest } from "./request-log.ts";
+import { type Handshake, refuseHandshake, talk } from "./talk.ts";
 import { newId } from "./text.ts";
 import { whichDialect } from "./which-dialect.ts";
 
@@ -52,6 +54,8 @@ export class Simulator {
   readonly #keyring: Keyring;
   readonly #log: RequestLog;
   readonly #now: () => number;
+  /** Of WebSockets, which the server has let go of. */
+  readonly #sockets = new Set<Duplex>();
 
   private constructor(options: SimulatorOptions) {
     this.#options = options;
@@ -63,6 +67,9 @@ export class Simulator {
       receive(request, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES, (received) => {
         this.#handle(request, response, received).catch((error: unknown) => fail(response, error));
       });
+    });
+    this.#server.on("upgrade", (request, socket, head) => {
+      this.#shake({ request, socket, head }).catch(() => socket.destroy());
     });
     // The proxy in front keeps connections for as long as it likes; closing them first is a race.
     this.#server.keepAliveTimeout = 0;
@@ -128,20 +135,67 @@ export class Simulator {
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
+      for (const socket of this.#sockets) socket.destroy();
     });
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse, received: ReceivedBody): Promise<void> {
+    const { answer, reply, record, end } = await this.#arrive(request, request.method ?? "GET", received);
+    const breaks = answer.delivery.kind === "reset" || answer.delivery.kind === "truncate";
+    response.once("close", () => end(breaks ? "broken" : "aborted"));
+    if ((this.#options.latencyMs ?? 0) > 0) await pause(response, this.#options.latencyMs ?? 0);
+    const onHead = (): void => {
+      record.status = reply.status;
+      record.completionTokens = reply.completionTokens;
+    };
+    if (await deliver(response, reply, answer.delivery, this.#options.chunkDelayMs ?? 0, onHead)) {
+      end("answered");
+    }
+  }
+
+  async #shake(handshake: Handshake): Promise<void> {
+    const { request, socket } = handshake;
+    socket.on("error", () => {});
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    const { answer, reply, record, end } = await this.#arrive(request, "SOCKET", NO_BODY);
+    const { conversation, delivery } = answer;
+    socket.once("close", () => end("aborted"));
+    if ((this.#options.latencyMs ?? 0) > 0) await Bun.sleep(this.#options.latencyMs ?? 0);
+    if (delivery.kind === "hang") {
+      // Unread, it would not tell that the client has gone.
+      socket.resume();
+      return;
+    }
+    if (delivery.kind === "slow") await Bun.sleep(delivery.firstByteMs);
+    if (delivery.kind === "reset" && delivery.when === "before-first-byte") {
+      socket.destroy();
+      return;
+    }
+    record.status = reply.status;
+    if (conversation === undefined) {
+      end("answered");
+      refuseHandshake(handshake, reply);
+      return;
+    }
+    talk(handshake, reply.headers, conversation, delivery, this.#options.chunkDelayMs ?? 0, (code) => {
+      record.closeCode = code;
+      end(code === 1006 ? "aborted" : "answered");
+    });
+  }
+
+  /** Reads a request, decides its answer and writes both down. */
+  async #arrive(request: IncomingMessage, method: string, received: ReceivedBody) {
     const at = this.#now();
     const startedAt = performance.now();
     const headers = headersOf(request);
-    const arrival = parseArrival(request.method ?? "GET", request.url ?? "/", headers, received.body, at);
+    const arrival = parseArrival(method, request.url ?? "/", headers, received.body, at);
     const dialect = whichDialect(arrival);
     const call = await dialect.read(arrival);
     const record: RequestRecord = {
       at,
       endedAt: undefined,
-      method: arrival.method,
+      method: request.method ?? method,
       path: arrival.path,
       headers,
       rawHeaders: request.rawHeaders,
@@ -155,11 +209,11 @@ export class Simulator {
       aborted: false,
       promptTokens: call.promptTokens,
       completionTokens: 0,
+      closeCode: undefined,
     };
     const requestId = newId("req_");
     const tooLarge = received.bytes > received.body.length;
     const answer = this.#keyring.answer({ dialect, call, secret: record.secret, tooLarge, requestId });
-
     const end = (how: "answered" | "broken" | "aborted"): void => {
       if (record.endedAt !== undefined) return;
       answer.release();
@@ -167,10 +221,6 @@ export class Simulator {
       this.#options.onRequest?.(record);
     };
     this.#log.arrived(record);
-    const breaks = answer.delivery.kind === "reset" || answer.delivery.kind === "truncate";
-    response.once("close", () => end(breaks ? "broken" : "aborted"));
-
-    if ((this.#options.latencyMs ?? 0) > 0) await pause(response, this.#options.latencyMs ?? 0);
     const reply: Reply = {
       ...answer.reply,
       headers: {
@@ -179,15 +229,11 @@ export class Simulator {
         ...dialect.headers(requestId, performance.now() - startedAt),
       },
     };
-    const onHead = (): void => {
-      record.status = reply.status;
-      record.completionTokens = reply.completionTokens;
-    };
-    if (await deliver(response, reply, answer.delivery, this.#options.chunkDelayMs ?? 0, onHead)) {
-      end("answered");
-    }
+    return { answer, reply, record, end };
   }
 }
+
+const NO_BODY: ReceivedBody = { body: new Uint8Array(), bytes: 0 };
 
 /** A bug of the simulator is told to its client and does not end the process that it is part of. */
 function fail(response: ServerResponse, error: unknown): void {

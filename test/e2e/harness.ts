@@ -27,6 +27,10 @@ export interface LogLine {
   readonly durationMs?: number;
   readonly inputTokens?: number;
   readonly outputTokens?: number;
+  readonly closeCode?: number;
+  readonly endedBy?: string;
+  readonly messagesSent?: number;
+  readonly messagesReceived?: number;
 }
 
 export interface KeyEntry {
