@@ -3,6 +3,7 @@ import { timingSafeEqual } from "node:crypto";
 import { NO_LIMITS } from "../config/config.ts";
 import { createBounds } from "../rotation/limits/bounds.ts";
 import type { KnownClient } from "./runtime.ts";
+import { subprotocolToken } from "./websocket/subprotocols.ts";
 
 /** The client of a proxy that has no clients configured. */
 export const ANONYMOUS: Client = {
@@ -30,7 +31,8 @@ export function authenticate(
     clientOf(clients, headers.get("x-api-key")) ??
     clientOf(clients, headers.get("api-key")) ??
     clientOf(clients, headers.get("x-goog-api-key")) ??
-    clientOf(clients, keyParameter(query))
+    clientOf(clients, keyParameter(query)) ??
+    clientOf(clients, subprotocolToken(headers))
   );
 }
 
@@ -42,6 +44,7 @@ export function presentsToken(headers: Headers, query: string): boolean {
     headers.get("api-key"),
     headers.get("x-goog-api-key"),
     keyParameter(query),
+    subprotocolToken(headers),
   ].some((token) => token !== null && token !== "");
 }
 
@@ -67,8 +70,11 @@ function bearerToken(headers: Headers): string | null {
     : null;
 }
 
+/** `key` at Google; `api-key` on the WebSockets of Azure, where a browser can set no header. */
 function keyParameter(query: string): string | null {
-  return query.includes("key=") ? new URLSearchParams(query).get("key") : null;
+  if (!query.includes("key=")) return null;
+  const parameters = new URLSearchParams(query);
+  return parameters.get("key") ?? parameters.get("api-key");
 }
 
 /**
@@ -87,4 +93,6 @@ const CLIENT_ONLY = [
   "openai-organization",
   "openai-project",
   "x-keycycle-key",
+  // Set anew for a WebSocket; elsewhere it has no business but to hold a token.
+  "sec-websocket-protocol",
 ];

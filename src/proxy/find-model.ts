@@ -1,6 +1,8 @@
 import type { Api } from "../providers/api.ts";
 import { beginsLikeObject, readMember, type ScanResult, scanTopLevel } from "./json-scan.ts";
+import { nestedPlaces, type Place, WITHIN_SESSION } from "./model-places.ts";
 import { findFormField, MALFORMED_FORM, multipartBoundary } from "./multipart.ts";
+import { findNested } from "./nested-model.ts";
 import { OUTPUT_FIELDS, type RequestSize, sizeOf } from "./request-size.ts";
 
 export type FoundModel =
@@ -54,7 +56,7 @@ export function findModel(question: ModelQuestion): FoundModel {
   const isFile = carriesFile(question.path) && !JSON_TYPE.test(contentType);
   const scan = boundary === undefined && !isFile ? scanBody(question) : undefined;
   const told = isFile ? undefined : inBody(question, boundary, scan);
-  const model = inPath(question) ?? told ?? inQuery(question.query);
+  const model = inPath(question) ?? told ?? inQuery(question);
   if (typeof model === "object") return model;
   if (model === undefined || model === "") {
     if (question.method === "POST" && NEEDS_MODEL.test(question.path) && !/\/threads\//.test(question.path)) {
@@ -98,7 +100,7 @@ export const GEMINI_MODEL = /\/(?:models|tunedModels)\/([^/:]+)\/*:[a-zA-Z]+\/*$
 export const AZURE_DEPLOYMENT = /^\/openai\/deployments\/([^/]+)\//;
 
 function inBody(
-  { api, contentType, body, isHead }: ModelQuestion,
+  { api, path, contentType, body, isHead }: ModelQuestion,
   boundary: string | undefined,
   scan: ScanResult | undefined,
 ): string | InvalidRequest | undefined {
@@ -106,7 +108,7 @@ function inBody(
   if (boundary !== undefined) {
     const field = findFormField(body, boundary, "model", !isHead);
     if (field === "malformed") return invalid("invalid_form", MALFORMED_FORM);
-    return field?.value;
+    return field?.value ?? inSessionField(body, boundary, path, isHead);
   }
   if (scan === undefined || scan.kind === "not-an-object") return undefined;
   if (scan.kind === "duplicate") {
@@ -119,22 +121,55 @@ function inBody(
     return invalid("invalid_json", `The body is not valid JSON at byte ${scan.offset}: ${scan.reason}.`);
   }
   const span = scan.members.get("model");
-  if (span === undefined) return undefined;
+  if (span === undefined) return withoutKind(api, inNested(body, nestedPlaces(path)));
   // OpenAI's runs take null for the assistant's own model.
   if (body.toString("latin1", span.start, span.end) === "null") return undefined;
   const model = readMember(body, span);
   if (model === undefined) return invalid("invalid_model", 'The field "model" must be a string.');
-  // Gemini names resources by their kind: "models/gemini-2.5-flash".
-  return api === "gemini" || api === "gemini-openai" ? model.replace(/^models\//, "") : model;
+  return withoutKind(api, model);
+}
+
+/** Gemini names resources by their kind: "models/gemini-2.5-flash". */
+function withoutKind<Found>(api: Api, model: Found | string): Found | string {
+  return typeof model === "string" && (api === "gemini" || api === "gemini-openai")
+    ? model.replace(/^models\//, "")
+    : model;
+}
+
+/** A call's form has the session that it is for as a field of JSON. */
+function inSessionField(
+  body: Buffer,
+  boundary: string,
+  path: string,
+  isHead: boolean | undefined,
+): string | InvalidRequest | undefined {
+  if (nestedPlaces(path).length === 0) return undefined;
+  const field = findFormField(body, boundary, "session", !isHead);
+  if (field === "malformed")
+    return invalid("invalid_form", 'The multipart body has the field "session" twice.');
+  return field && inNested(body.subarray(field.start, field.end), WITHIN_SESSION);
+}
+
+function inNested(body: Buffer, places: readonly Place[]): string | InvalidRequest | undefined {
+  const found = findNested(body, places);
+  if (found !== "duplicate") return found?.model;
+  return invalid(
+    "duplicate_model",
+    "The model, or what it stands in, is there twice: upstreams differ on which one counts, so send one.",
+  );
 }
 
 /** What SDKs and people with curl send JSON as when they say nothing of its type. */
 const UNTOLD = /^(?:$|text\/plain\b|application\/x-www-form-urlencoded\b)/i;
 
-/** OpenAI's realtime API has the model in the query. */
-function inQuery(query: string): string | InvalidRequest | undefined {
-  if (!query.includes("model=")) return undefined;
-  const [model, second] = new URLSearchParams(query).getAll("model");
+/** OpenAI's realtime API has the model in the query, and Azure's preview of it the deployment. */
+export function modelsInQuery(api: Api, query: string): string[] {
+  const name = api === "azure" && query.includes("deployment=") ? "deployment" : "model";
+  return query.includes(`${name}=`) ? new URLSearchParams(query).getAll(name) : [];
+}
+
+function inQuery({ api, query }: ModelQuestion): string | InvalidRequest | undefined {
+  const [model, second] = modelsInQuery(api, query);
   if (second !== undefined) return invalid("duplicate_model", "The query names the model twice.");
   return model;
 }

@@ -23,7 +23,7 @@ const OPENAI: Mount = { prefix: "/openai", api: "openai" };
  * the API's own path, for APIs whose paths collide.
  *
  * Azure's own paths begin with `/openai` too (`/openai/deployments/...`, `/openai/v1/...`), and so do those
- * that Groq's SDK adds to its base URL. Theirs is what has an `api-version` or the `api-key` header, which
+ * that Groq's SDK adds to its base URL. Theirs is what has an `api-version`, or `api-key` in a header or the query, which
  * no client of OpenAI's sends, or names a deployment; and all of it where nobody but they could answer.
  *
  * @param isAzures  whether `/openai` belongs to Azure and Groq whatever else a request has: see `azureOwnsOpenAiPath`
@@ -36,7 +36,9 @@ export function mountOf({ path, query }: RequestTarget, headers: Headers, isAzur
   if (path.startsWith("/azure/")) return AZURE;
   if (!path.startsWith("/openai/")) return NONE;
   const isAzureRequest =
-    path.startsWith("/openai/deployments/") || headers.has("api-key") || /[?&]api-version=/.test(query);
+    path.startsWith("/openai/deployments/") ||
+    headers.has("api-key") ||
+    /[?&]api-(?:version|key)=/.test(query);
   return isAzures || isAzureRequest ? NONE : OPENAI;
 }
 

@@ -1,6 +1,13 @@
 import type { Api } from "../providers/api.ts";
-import { AZURE_DEPLOYMENT, decodePath, GEMINI_MODEL, type ModelQuestion } from "./find-model.ts";
+import {
+  AZURE_DEPLOYMENT,
+  decodePath,
+  GEMINI_MODEL,
+  modelsInQuery,
+  type ModelQuestion,
+} from "./find-model.ts";
 import { type MemberSpan, readMember, scanItems, scanTopLevel } from "./json-scan.ts";
+import { allPlaces, nestedPlaces, type Place, WITHIN_SESSION } from "./model-places.ts";
 import { findFormField, multipartBoundary } from "./multipart.ts";
 
 /** A request, as far as it may name its model. */
@@ -19,7 +26,7 @@ export function rewriteModel(
 ): Pick<NamingRequest, "path" | "query" | "body"> {
   return {
     path: rewritePath(request, asked, model),
-    query: rewriteQuery(request.query, asked, model),
+    query: rewriteQuery(request, asked, model),
     body: request.body && rewriteBody(request, request.body, asked, model),
   };
 }
@@ -52,18 +59,18 @@ function encodedAt(path: string, index: number): number {
   return path.length;
 }
 
-function rewriteQuery(query: string, asked: string, model: string): string {
-  if (!query.includes("model=")) return query;
+function rewriteQuery({ api, query }: NamingRequest, asked: string, model: string): string {
+  if (modelsInQuery(api, query).length === 0) return query;
   const parts = query.slice(1).split("&");
   const rewritten = parts.map((part) => {
-    const isModel = new URLSearchParams(part).get("model") === asked;
+    const isModel = modelsInQuery(api, part).includes(asked);
     return isModel ? `${part.slice(0, part.indexOf("="))}=${encodeURIComponent(model)}` : part;
   });
   return `?${rewritten.join("&")}`;
 }
 
 function rewriteBody(
-  { api, contentType, isHead }: NamingRequest,
+  { api, path, contentType, isHead }: NamingRequest,
   body: Buffer,
   asked: string,
   model: string,
@@ -71,59 +78,43 @@ function rewriteBody(
   const boundary = multipartBoundary(contentType);
   if (boundary !== undefined) {
     const field = findFormField(body, boundary, "model", isHead !== true);
-    if (field === undefined || field === "malformed" || field.value !== asked) return body;
-    return splice(body, [{ ...field, text: model }]);
+    if (field === "malformed") return body;
+    if (field !== undefined) return field.value === asked ? splice(body, [{ ...field, text: model }]) : body;
+    const session = findFormField(body, boundary, "session", isHead !== true);
+    if (session === undefined || session === "malformed" || nestedPlaces(path).length === 0) return body;
+    return splice(body, renamed(stringsAtAny(body, session, WITHIN_SESSION), [asked, model]));
   }
+  const names = stringsAtAny(body, { start: 0, end: body.length }, allPlaces(api, path));
+  const changes = renamed(names, [asked, model]);
   const isGoogle = api === "gemini" || api === "gemini-openai";
-  const whole = { start: 0, end: body.length };
-  const changes = (api === "gemini" ? GEMINI_PLACES : PLACES)
-    .flatMap((place) => stringsAt(body, whole, place))
-    .flatMap(({ start, end, value }) => {
-      const prefix = isGoogle && value.startsWith("models/") ? "models/" : "";
-      return value === prefix + asked ? [{ start, end, text: JSON.stringify(prefix + model) }] : [];
-    });
-  return splice(body, changes);
+  return splice(
+    body,
+    isGoogle ? [...changes, ...renamed(names, [`models/${asked}`, `models/${model}`])] : changes,
+  );
 }
 
-/** A way into a JSON value: names of members in lower case, of which any counts, or each item of a list. */
-type Place = readonly (ReadonlySet<string> | "each")[];
-
-const MODEL: ReadonlySet<string> = new Set(["model"]);
-const REQUESTS: ReadonlySet<string> = new Set(["requests"]);
-
-const PLACES: readonly Place[] = [[MODEL]];
-
-/**
- * Where Google's requests name the model again, which must then be that of the path: countTokens,
- * batchEmbedContents, batchGenerateContent (https://ai.google.dev/api). Its JSON takes names in snake
- * case as well (https://protobuf.dev/programming-guides/json).
- */
-const GEMINI_PLACES: readonly Place[] = [
-  [MODEL],
-  [new Set(["generatecontentrequest", "generate_content_request"]), MODEL],
-  [REQUESTS, "each", MODEL],
-  [
-    new Set(["batch"]),
-    new Set(["inputconfig", "input_config"]),
-    REQUESTS,
-    REQUESTS,
-    "each",
-    new Set(["request"]),
-    MODEL,
-  ],
-];
+/** The strings of these that are one name, to be replaced by another. */
+function renamed(strings: readonly Found[], [asked, model]: readonly [string, string]) {
+  return strings
+    .filter(({ value }) => value === asked)
+    .map(({ start, end }) => ({ start, end, text: JSON.stringify(model) }));
+}
 
 interface Stretch {
   readonly start: number;
   readonly end: number;
 }
 
+interface Found extends Stretch {
+  readonly value: string;
+}
+
+function stringsAtAny(body: Buffer, stretch: Stretch, places: readonly Place[]): Found[] {
+  return places.flatMap((place) => stringsAt(body, stretch, place));
+}
+
 /** The strings that stand at a place in a JSON value. */
-function stringsAt(
-  body: Buffer,
-  { start, end }: Stretch,
-  [step, ...further]: Place,
-): (Stretch & { readonly value: string })[] {
+function stringsAt(body: Buffer, { start, end }: Stretch, [step, ...further]: Place): Found[] {
   const bytes = body.subarray(start, end);
   return spansAt(bytes, step).flatMap((span) => {
     const stretch = { start: start + span.start, end: start + span.end };

@@ -1,3 +1,5 @@
+import { GOOGLE_SOCKET } from "./websocket/beginning.ts";
+
 /** A base URL taken apart once, so that a request only adds its path. */
 export interface BaseUrl {
   /** Scheme, host and port. */
@@ -45,6 +47,9 @@ export function upstreamUrl(base: BaseUrl, path: string, query: string): string 
 
 function joinPaths(base: BaseUrl, path: string): string {
   if (base.path === "" || beginsWith(path, base.path)) return path;
+  // Google's WebSockets have their version within the path's last segment.
+  if (GOOGLE_SOCKET.test(path) && base.path.endsWith(base.version))
+    return base.path.slice(0, base.path.length - base.version.length) + path;
   if (base.version !== "" && beginsWith(path, base.version))
     return base.path + path.slice(base.version.length);
   return base.path + path;
@@ -63,15 +68,21 @@ export function escapesBase(path: string): boolean {
   return path.includes("%") && /(?:^|\/|%2f|%5c)(?:\.|%2e){1,2}(?:%2f|%5c|\/|$)/i.test(path);
 }
 
-/** `key`, however much of it is escaped. */
-const KEY_PARAMETER = /^(?:k|%6[bB])(?:e|%65)(?:y|%79)=/;
+/** Where a query may hold the client's credential: Google's API keys and tokens, Azure's keys. */
+const CREDENTIALS: ReadonlySet<string> = new Set(["key", "api-key", "access_token"]);
 
-/** The query without its `key` parameter, which holds the client's credential; the rest as it was. */
+/** The query without the parameters that hold the client's credential; the rest as it was. */
 export function dropKeyParameter(query: string): string {
   if (query === "") return query;
   const kept = query
     .slice(1)
     .split("&")
-    .filter((part) => !KEY_PARAMETER.test(part));
+    .filter((part) => !CREDENTIALS.has(parameterName(part)));
   return kept.length === 0 ? "" : `?${kept.join("&")}`;
+}
+
+/** However much of it is escaped; "" for a parameter without a value. */
+function parameterName(part: string): string {
+  const name = part.slice(0, Math.max(0, part.indexOf("=")));
+  return name.includes("%") ? ([...new URLSearchParams(name).keys()][0] ?? "") : name;
 }

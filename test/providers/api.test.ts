@@ -27,6 +27,7 @@ describe("the API that a client speaks", () => {
     ["/v1beta/interactions", "gemini"],
     ["/v1alpha/models/gemini-2.5-flash:generateContent", "gemini"],
     ["/upload/v1beta/files", "gemini"],
+    ["/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent", "gemini"],
     ["/download/v1beta/files/abc:download", "gemini"],
     ["/v1/models/gemini-2.5-flash:generateContent", "gemini"],
     ["/v1beta/openai/chat/completions", "gemini-openai"],

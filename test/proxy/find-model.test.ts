@@ -88,6 +88,57 @@ describe("the model of a request", () => {
       { api: "anthropic", path: "/v1/messages", body: '{"model":"claude-opus-4-5"}' },
       "claude-opus-4-5",
     ],
+    [
+      "stands in the query of Azure's preview as a deployment",
+      { api: "azure", method: "GET", path: "/openai/realtime", query: "?deployment=my-gpt", contentType: "" },
+      "my-gpt",
+    ],
+    [
+      "stands in the session of a client secret",
+      { path: "/v1/realtime/client_secrets", body: '{"session":{"type":"realtime","model":"gpt-realtime"}}' },
+      "gpt-realtime",
+    ],
+    [
+      "stands in a session that only transcribes",
+      {
+        path: "/v1/realtime/client_secrets",
+        body: '{"session":{"audio":{"input":{"transcription":{"model":"whisper-1"}}}}}',
+      },
+      "whisper-1",
+    ],
+    [
+      "stands in the session of a call's form",
+      {
+        path: "/v1/realtime/calls",
+        contentType: FORM,
+        body: FORM_BODY.replace("model", "session").replace("whisper-1", '{"model":"gpt-realtime"}'),
+      },
+      "gpt-realtime",
+    ],
+    [
+      "stands in the setup of a Live session",
+      {
+        api: "gemini",
+        method: "GET",
+        path: "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
+        body: '{"setup":{"model":"models/gemini-live"}}',
+      },
+      "gemini-live",
+    ],
+    [
+      "stands in what a token of Google's is bound to",
+      {
+        api: "gemini",
+        path: "/v1alpha/auth_tokens",
+        body: '{"uses":1,"bidiGenerateContentSetup":{"model":"models/gemini-live"}}',
+      },
+      "gemini-live",
+    ],
+    [
+      "is none in the session of another path",
+      { path: "/v1/other", body: '{"session":{"model":"gpt-realtime"}}' },
+      "",
+    ],
     ["is none for a list of models", { method: "GET", path: "/v1/models", contentType: "" }, ""],
     [
       "is none for a model that is asked about",

@@ -80,6 +80,40 @@ describe("a JSON body", () => {
   });
 });
 
+describe("a realtime session", () => {
+  const calls = { path: "/v1/realtime/calls" };
+
+  test.each([
+    [
+      "of a client secret",
+      { path: "/v1/realtime/client_secrets" },
+      '{"session":{"model":"fast", "voice":"fast"}}',
+      '{"session":{"model":"gpt-4o-mini", "voice":"fast"}}',
+    ],
+    [
+      "in a form",
+      { ...calls, contentType: "multipart/form-data; boundary=x" },
+      '--x\r\nContent-Disposition: form-data; name="session"\r\n\r\n{"model":"fast"}\r\n--x--\r\n',
+      '--x\r\nContent-Disposition: form-data; name="session"\r\n\r\n{"model":"gpt-4o-mini"}\r\n--x--\r\n',
+    ],
+    [
+      "of the Live API",
+      {
+        api: "gemini",
+        path: "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
+      },
+      '{"setup":{"model":"models/fast"}}',
+      '{"setup":{"model":"models/gpt-4o-mini"}}',
+    ],
+  ] as const)("has its model changed: %s", (_, fields, body, expected) => {
+    expect(bodyFor(body, fields)).toBe(expected);
+  });
+
+  test("is nothing special on any other path", () => {
+    expect(bodyFor('{"session":{"model":"fast"}}')).toBe('{"session":{"model":"fast"}}');
+  });
+});
+
 describe("Google's bodies", () => {
   test.each([
     ["a cached content", '{"model":"models/fast","ttl":"60s"}', '{"model":"models/gpt-4o-mini","ttl":"60s"}'],

@@ -28,6 +28,11 @@ describe("the URL at the upstream", () => {
       "https://g.example/v1beta/models/a:generateContent",
     ],
     [
+      "https://g.example/v1beta",
+      "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
+      "https://g.example/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
+    ],
+    [
       "https://g.example/v1beta/openai",
       "/v1/chat/completions",
       "https://g.example/v1beta/openai/chat/completions",
@@ -156,6 +161,9 @@ describe("the client's key in the query", () => {
     ["?monkey=1&keys=2", "?monkey=1&keys=2"],
     ["?q=a%20b+c&key=secret", "?q=a%20b+c"],
     ["?k%65y=secret&alt=sse", "?alt=sse"],
+    ["?api-key=secret&api-version=1", "?api-version=1"],
+    ["?model=a&access_token=secret", "?model=a"],
+    ["?%61ccess%5Ftoken=secret&%zz=1", "?%zz=1"],
     ["", ""],
   ])("%p becomes %p", (query, expected) => {
     expect(dropKeyParameter(query)).toBe(expected);
