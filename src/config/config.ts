@@ -84,7 +84,10 @@ export interface ServerConfig {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** The largest request body that is held for a retry, and the largest that is accepted where it has to be held. */
+  /**
+   * The largest request body that is held for a retry, the largest that is accepted where it has to be held,
+   * and the largest message of a WebSocket.
+   */
   readonly maxBodyBytes: number;
   /** How much is held at once of the bodies of all requests; those of less than 128 kB do not count. */
   readonly maxHeldBytes: number;
@@ -125,7 +128,7 @@ export interface RotationConfig {
     readonly connectMs: number;
     /** From the start of an attempt until the first byte of the answer; anew with each part of an upload that is taken. */
     readonly firstByteMs: number;
-    /** Between two chunks of an answer. */
+    /** Between two chunks of an answer; on a WebSocket, without a word from the upstream, answers to pings included. */
     readonly idleMs: number;
   };
 }

@@ -19,7 +19,7 @@ const Server = Type.Object({
   maxBody: size({
     default: "64MB",
     description:
-      "The largest request body that is held for a retry, and the largest JSON body that is accepted.",
+      "The largest request body that is held for a retry, the largest JSON body that is accepted, and the largest message of a WebSocket.",
   }),
   maxHeld: size({
     default: "256MB",
@@ -183,7 +183,12 @@ const Rotation = Type.Object({
       description:
         "From the start of an attempt until the first byte of the answer; anew with each part of an upload that is taken.",
     }),
-    idle: duration({ default: "120s", least: 1, description: "Between two chunks of an answer." }),
+    idle: duration({
+      default: "120s",
+      least: 1,
+      description:
+        "Between two chunks of an answer; on a WebSocket, without a word from the upstream, which is pinged after half of it.",
+    }),
   }),
 });
 

@@ -23,6 +23,7 @@ export const jsonFormat: LogFormat = {
       outputTokens: record.usage?.outputTokens,
       upstreamRequestId: record.upstreamRequestId,
       error: record.error,
+      ...record.session,
     }),
   attempt: (event) =>
     JSON.stringify({

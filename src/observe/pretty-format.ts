@@ -19,6 +19,11 @@ export const prettyFormat: LogFormat = {
     if (record.usage !== undefined) {
       parts.push(colors.dim(`${record.usage.inputTokens}+${record.usage.outputTokens} tokens`));
     }
+    const { session } = record;
+    if (session !== undefined) {
+      const { messagesSent, messagesReceived, closeCode, endedBy } = session;
+      parts.push(colors.dim(`${messagesSent}↑ ${messagesReceived}↓, ${closeCode} by ${endedBy}`));
+    }
     if (record.attempts.length > 1)
       parts.push(colors.yellow(`${record.attempts.length} attempts (${way(record.attempts)})`));
     if (record.error !== undefined) parts.push(colors.red(record.error));

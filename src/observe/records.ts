@@ -45,6 +45,21 @@ export interface RequestRecord {
   readonly upstreamRequestId: string | undefined;
   /** Why the request did not end well; undefined where it did. */
   readonly error: string | undefined;
+  /** Undefined where it did not become a WebSocket. */
+  readonly session: SessionRecord | undefined;
+}
+
+/** What went over a WebSocket, and how it ended. */
+export interface SessionRecord {
+  /** From the client to the upstream. */
+  readonly messagesSent: number;
+  readonly bytesSent: number;
+  /** From the upstream to the client. */
+  readonly messagesReceived: number;
+  readonly bytesReceived: number;
+  /** RFC 6455 §7.4; 1006 where the connection broke off. */
+  readonly closeCode: number;
+  readonly endedBy: "client" | "upstream" | "keycycle";
 }
 
 /** A key's state became another. */

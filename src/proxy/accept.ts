@@ -5,11 +5,16 @@ import { apiOf } from "../providers/api.ts";
 import type { OwnError } from "../providers/error-format.ts";
 import { boundsFitAt, takeFromBounds } from "../rotation/limits/bounds.ts";
 import { allowsModel } from "../rotation/models.ts";
-import { authenticate, presentsToken } from "./authenticate.ts";
+import { createPool } from "../rotation/pool.ts";
+import { authenticate, type Client, presentsToken } from "./authenticate.ts";
 import { refusalOf } from "./body-refusal.ts";
 import { answerPreflight, refuseBrowser } from "./browser-guard.ts";
 import { type Chain, startChain } from "./chain.ts";
+import { modelNotAllowed, overLimit } from "./client-errors.ts";
 import { decodeContent } from "./decode-content.ts";
+import { bind } from "./ephemeral/bind.ts";
+import { mintsAt } from "./ephemeral/minted.ts";
+import { rememberMinted } from "./ephemeral/remember-minted.ts";
 import type { Exchange } from "./exchange.ts";
 import { findModel } from "./find-model.ts";
 import { forward } from "./forward.ts";
@@ -26,6 +31,9 @@ import type { Allowance } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
 import { escapesBase } from "./upstream-url.ts";
 import { watch } from "./watchdog.ts";
+import type { ClientSide } from "./websocket/client-side.ts";
+import { isHandshake } from "./websocket/handshake.ts";
+import { openWebSocket } from "./websocket/open-websocket.ts";
 
 /** A refusal by KeyCycle itself, on the way to the upstream. */
 class Refused {
@@ -37,14 +45,14 @@ class Refused {
  *
  * @param now  epoch milliseconds of its arrival
  */
-export async function accept(
+export function accept(
   request: Request,
   target: RequestTarget,
-  server: Server<unknown>,
+  server: Server<ClientSide>,
   serving: Serving,
   log: Log,
   now: number,
-): Promise<Response> {
+): Response | Promise<Response> {
   const { runtime } = serving;
   const { headers } = request;
   const mount = mountOf(target, headers, runtime.azureOwnsOpenAiPath);
@@ -70,6 +78,8 @@ export async function accept(
     watched: undefined,
     isCleared: false,
     reservation: undefined,
+    attempt: undefined,
+    bound: undefined,
     held: undefined,
     upload: undefined,
   };
@@ -79,38 +89,55 @@ export async function accept(
   if (checked instanceof Refused) return answerError(exchange, checked.error);
 
   exchange.watched = new LongRequest(exchange, server);
+  if (isHandshake(headers)) {
+    exchange.watched.expire();
+    return openWebSocket(exchange, server, checked, (message) => serve(exchange, checked, message));
+  }
   watch(exchange.watched);
+  return serve(exchange, checked, undefined);
+}
+
+/**
+ * From what a request asks for to its answer.
+ *
+ * @param given  what stands in for its body; undefined where that is to be read
+ */
+async function serve(exchange: Exchange, client: Client, given: ReadBody | undefined): Promise<Response> {
+  const { runtime, path, query, request } = exchange;
   const { maxBodyBytes, readTimeoutMs } = runtime.config.server;
-  const body = await readBody(request, path, runtime.hold, readTimeoutMs);
+  const body = given ?? (await readBody(request, path, runtime.hold, readTimeoutMs));
   if (body.kind === "upload") exchange.upload = body.upload;
-  const mayUseAll = checked.models.includes("*");
+  const mayUseAll = client.models.includes("*");
   const model = readModel(exchange, body, mayUseAll);
   if (model instanceof Refused)
     return answerError(exchange, model.error, body.kind === "no-room" ? BUSY_MS : undefined);
-  if (!mayUseAll && model !== "" && !allowsModel(checked.models, model)) {
-    return answerError(exchange, {
-      status: 403,
-      code: "model_not_allowed",
-      message: `The client "${checked.name}" may not use the model "${model}": its "models" do not name it.`,
-      param: "model",
-    });
-  }
-  exchange.model = model;
+  if (!mayUseAll && model !== "" && !allowsModel(client.models, model))
+    return answerError(exchange, modelNotAllowed(client.name, model));
+  // Without a word of it, that of the token.
+  if (model !== "") exchange.model = model;
   const models = runtime.aliases.get(model);
   let chain: Chain | undefined;
   if (models !== undefined) {
     exchange.alias = model;
     [exchange.model] = models;
-    const received = { api: exchange.api, path, query, headers, body };
-    chain = startChain(model, models, { ...received, maxDecodedBytes: maxBodyBytes });
+    const received = { api: exchange.api, path, query, headers: request.headers, body };
+    chain = startChain(model, exchange.bound === undefined ? models : [models[0]], {
+      ...received,
+      maxDecodedBytes: maxBodyBytes,
+    });
   }
   const tokens = runtime.tokenTrends.estimate(exchange.api, exchange.model, exchange.size);
-  const fitsAtMs = hold(exchange, checked.allowance, tokens);
-  if (fitsAtMs !== undefined) return answerError(exchange, overLimit(checked.name), fitsAtMs - Date.now());
+  const fitsAtMs = hold(exchange, client.allowance, tokens);
+  if (fitsAtMs !== undefined) return answerError(exchange, overLimit(client.name), fitsAtMs - Date.now());
   const question = modelsQuestionOf(exchange);
-  if (question !== undefined) return await answerModels(exchange, question, checked.models);
-  const pool = runtime.poolFor(exchange.api, exchange.model);
-  return await forward(exchange, pool, bodyToSend(body), tokens, chain);
+  if (question !== undefined) return await answerModels(exchange, question, client.models);
+  const pool =
+    exchange.bound === undefined
+      ? runtime.poolFor(exchange.api, exchange.model)
+      : createPool(exchange.model, [exchange.bound.key]);
+  const response = await forward(exchange, pool, bodyToSend(body), tokens, chain);
+  const mints = mintsAt(request.method, path);
+  return mints === undefined ? response : await rememberMinted(exchange, mints, response);
 }
 
 /** Where only the end of another request of the client makes room, this is when to look again. */
@@ -131,15 +158,10 @@ function hold(exchange: Exchange, allowance: Allowance, tokens: number): number 
   return undefined;
 }
 
-function overLimit(client: string): OwnError {
-  const message = `The client "${client}" is at the limits that this proxy's configuration gives it.`;
-  return { status: 429, code: "client_rate_limit_exceeded", message };
-}
-
 function checkSender(exchange: Exchange, server: Server<unknown>): ReturnType<typeof requireClient> {
   const { request, runtime, path } = exchange;
   const { config } = runtime;
-  if (server.pendingRequests > config.server.maxRequests) {
+  if (server.pendingRequests + server.pendingWebSockets > config.server.maxRequests) {
     const message = `More than ${config.server.maxRequests} requests are under way (server.maxRequests).`;
     return new Refused({ status: 503, code: "too_many_requests", message });
   }
@@ -156,18 +178,14 @@ function checkSender(exchange: Exchange, server: Server<unknown>): ReturnType<ty
     const message = "KeyCycle is a reverse proxy: it opens no tunnels.";
     return new Refused({ status: 501, code: "connect_unsupported", message });
   }
-  if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
-    return new Refused({
-      status: 501,
-      code: "websocket_unsupported",
-      message: "KeyCycle does not relay WebSockets yet.",
-    });
-  }
   return client;
 }
 
-function requireClient({ request, runtime, query }: Exchange) {
+function requireClient(exchange: Exchange) {
+  const { request, runtime, query } = exchange;
   const client = authenticate(runtime.clients, request.headers, query);
+  const owner = bind(exchange, client);
+  if (owner !== undefined) return "error" in owner ? new Refused(owner.error) : owner;
   if (client !== undefined) return client;
   const message = presentsToken(request.headers, query)
     ? 'The API key sent is not the token of any client of this proxy. Use a token from "clients" in its configuration, not a provider\'s key.'

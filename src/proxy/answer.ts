@@ -42,6 +42,8 @@ export function answerUpstream(exchange: Exchange, key: UpstreamKey, answer: Ans
         headers,
       });
     }
+    case "socket":
+      return answer.body.begin(headers, end);
     case "stream": {
       const { head, reader } = answer.body;
       const body = relayAndLog(exchange, key, end, head, reader, headers.has("content-encoding"));

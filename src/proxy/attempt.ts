@@ -16,8 +16,11 @@ export interface UpstreamRequest {
   readonly head?: Buffer | undefined;
 }
 
+/** How a key is tried. */
+export type Attempt = typeof attempt;
+
 /** Ends an attempt that takes too long. While an upload is sent, the time begins anew with each part of it. */
-class AttemptDeadline extends Deadline implements Turns {
+export class AttemptDeadline extends Deadline implements Turns {
   /** Why it was ended; undefined while it was not. */
   reason: string | undefined = undefined;
   readonly #abort: AbortController;
@@ -97,6 +100,6 @@ export async function attempt(
   }
 }
 
-function failed(reason: string): AttemptResult {
+export function failed(reason: string): AttemptResult {
   return { outcome: { kind: "upstream-failure", reason }, answer: undefined };
 }

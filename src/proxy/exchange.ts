@@ -1,10 +1,12 @@
 import type { Log } from "../observe/log.ts";
-import type { AttemptRecord } from "../observe/records.ts";
+import type { AttemptRecord, SessionRecord } from "../observe/records.ts";
 import type { Api } from "../providers/api.ts";
 import type { TokenUsage } from "../providers/outcome.ts";
 import { settleTokens } from "../rotation/limits/bounds.ts";
 import { release, type Reservation } from "../rotation/reserve.ts";
 import { returnAbortController } from "./abort-controllers.ts";
+import type { Attempt } from "./attempt.ts";
+import type { Bound } from "./ephemeral/bind.ts";
 import type { LongRequest } from "./long-request.ts";
 import type { RequestSize } from "./request-size.ts";
 import type { Allowance, Runtime } from "./runtime.ts";
@@ -44,6 +46,10 @@ export interface Exchange {
   watched: LongRequest | undefined;
   /** Room that the answer holds on its key until its end. */
   reservation: Reservation | undefined;
+  /** In place of the usual `attempt`, where it is to become a WebSocket or carries a token of its own. */
+  attempt: Attempt | undefined;
+  /** The only key that can serve it; undefined where any may. */
+  bound: Bound | undefined;
   /** What it holds of its client's limits until its end. */
   held: { readonly allowance: Allowance; readonly tokens: number } | undefined;
   /** Its body, where that is sent while it arrives. */
@@ -60,6 +66,8 @@ export interface ExchangeEnd {
   readonly upstreamRequestId?: string | undefined;
   usage?: TokenUsage | undefined;
   error?: string | undefined;
+  /** What went over it, where it became a WebSocket. */
+  readonly session?: SessionRecord | undefined;
 }
 
 /** Why nobody takes the answer any more, for the log. */
@@ -100,7 +108,9 @@ export function endExchange(exchange: Exchange, end: ExchangeEnd): void {
   }
   if (reservation !== undefined) {
     release(reservation, used, Date.now());
-    if (end.usage !== undefined) runtime.tokenTrends.observe(model, exchange.size, end.usage);
+    // What many responses used together says nothing of one.
+    if (end.usage !== undefined && end.session === undefined)
+      runtime.tokenTrends.observe(model, exchange.size, end.usage);
     runtime.waiting.poke();
   }
   exchange.log.request({
@@ -119,5 +129,6 @@ export function endExchange(exchange: Exchange, end: ExchangeEnd): void {
     usage: end.usage,
     upstreamRequestId: end.upstreamRequestId,
     error: end.error,
+    session: end.session,
   });
 }

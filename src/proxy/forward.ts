@@ -57,7 +57,7 @@ export async function forward(
 
     const abort = abortFor(exchange);
     const request = buildUpstreamRequest(exchange, key, body, chain);
-    const result = await attempt(key, request, rotation.timeouts, abort);
+    const result = await (exchange.attempt ?? attempt)(key, request, rotation.timeouts, abort);
     const isAbandoned = result.answer === undefined && hasLeft(exchange);
     const { outcome, answer } = learnFrom(exchange, reservation, isAbandoned ? ABANDONED : result);
     if (outcome.kind === "abandoned" || exchange.clientGone) {
@@ -181,6 +181,7 @@ function speaksForItself(outcome: Outcome, model: string): boolean {
 /** Frees the connection of an answer that nobody will read. */
 function discard(answer: Answer | undefined): void {
   if (answer?.body.kind === "stream") void answer.body.reader.cancel().catch(() => {});
+  if (answer?.body.kind === "socket") answer.body.drop();
 }
 
 /** Whose upload is at fault is told so. Nobody reads any other answer; 499 is what the field's logs call it (nginx). */

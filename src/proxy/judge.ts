@@ -15,7 +15,23 @@ export interface Answer {
   readonly body:
     | { readonly kind: "none" }
     | { readonly kind: "whole"; readonly bytes: Buffer }
-    | { readonly kind: "stream"; readonly head: readonly Uint8Array[]; readonly reader: BodyReader };
+    | { readonly kind: "stream"; readonly head: readonly Uint8Array[]; readonly reader: BodyReader }
+    /** No body: from here on it is a WebSocket, which begins, with all that follows, or is dropped. */
+    | {
+        readonly kind: "socket";
+        begin(headers: Headers, start: AnswerStart): Response;
+        drop(): void;
+      };
+}
+
+/** What is known of an answer when its beginning is there. */
+export interface AnswerStart {
+  readonly status: number;
+  /** Name of the key. */
+  readonly key: string;
+  /** Epoch milliseconds. */
+  readonly firstByteMs: number;
+  readonly upstreamRequestId?: string | undefined;
 }
 
 export interface AttemptResult {
@@ -46,7 +62,7 @@ export function shapeOf(method: string, { status, headers }: Response): "none" |
 export function judgeWhole(
   key: UpstreamKey,
   method: string,
-  { status, statusText, headers }: Response,
+  { status, statusText, headers }: Pick<Answer, "status" | "statusText" | "headers">,
   bytes: Buffer | undefined,
 ): AttemptResult {
   const inside =

@@ -2,11 +2,12 @@ import type { Server } from "bun";
 
 import { codeOf, KeyCycleError } from "../error.ts";
 import type { Log } from "../observe/log.ts";
-import { formatError } from "../providers/error-format.ts";
 import { accept } from "./accept.ts";
+import { answerBug } from "./bug.ts";
 import { isOwnPath, ownPages } from "./own-pages.ts";
 import { readTarget } from "./request-target.ts";
 import type { Serving } from "./serving.ts";
+import { type ClientSide, clientHandlers } from "./websocket/client-side.ts";
 
 /** Bun closes a connection on which nothing moves for this long while a request is read; its own bound is 255 s. */
 const IDLE_MARGIN_S = 5;
@@ -18,9 +19,10 @@ const MAX_IDLE_S = 255;
  *
  * @throws KeyCycleError `serve/listen` where the address cannot be listened on
  */
-export function listen(serving: Serving, log: Log, host: string, port: number): Server<undefined> {
+export function listen(serving: Serving, log: Log, host: string, port: number): Server<ClientSide> {
   const pages = ownPages(serving);
-  const readTimeoutS = Math.ceil(serving.runtime.config.server.readTimeoutMs / 1000);
+  const { readTimeoutMs, maxBodyBytes } = serving.runtime.config.server;
+  const readTimeoutS = Math.ceil(readTimeoutMs / 1000);
   try {
     return Bun.serve({
       hostname: host,
@@ -37,32 +39,12 @@ export function listen(serving: Serving, log: Log, host: string, port: number): 
           ? pages.handle(request)
           : accept(request, target, server, serving, log, Date.now());
       },
+      websocket: clientHandlers(maxBodyBytes, log),
       error: (error) => answerBug(error, log),
     });
   } catch (error) {
     throw cannotListen(host, port, error);
   }
-}
-
-/** A bug: its message may hold anything, so only its kind is told outside. */
-function answerBug(error: Error, log: Log): Response {
-  log.message("error", "A request failed inside KeyCycle", { error: codeOf(error), stack: stackOf(error) });
-  const body = formatError("openai", {
-    status: 500,
-    code: "internal_error",
-    message: "KeyCycle failed on this request; its log says where.",
-  });
-  return new Response(body, { status: 500, headers: { "content-type": "application/json" } });
-}
-
-/** Where a bug was thrown, without its message, which may quote data. */
-function stackOf(error: Error): string {
-  return (error.stack ?? "")
-    .split("\n")
-    .filter((line) => /^\s+at /.test(line))
-    .slice(0, 4)
-    .join(" ")
-    .trim();
 }
 
 function cannotListen(host: string, port: number, error: unknown): KeyCycleError {

@@ -14,6 +14,7 @@ import { leastBusy } from "../rotation/strategies/least-busy.ts";
 import { roundRobin } from "../rotation/strategies/round-robin.ts";
 import type { Strategy } from "../rotation/strategies/strategy.ts";
 import { weighted } from "../rotation/strategies/weighted.ts";
+import { Bindings } from "./ephemeral/bindings.ts";
 import { TokenTrends } from "./estimate-tokens.ts";
 import { ModelLists } from "./models/model-lists.ts";
 import { azureOwnsOpenAiPath } from "./mount.ts";
@@ -67,6 +68,7 @@ export interface Runtime {
   readonly modelLists: ModelLists;
   /** What may be held of the bodies of requests. */
   readonly hold: Hold;
+  readonly bindings: Bindings;
   /** The keys that serve a model to clients of an API; "" for requests that name no model. */
   poolFor(api: Api, model: string): Pool<UpstreamKey>;
 }
@@ -107,6 +109,7 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
       mostOfAllBytes: config.server.maxHeldBytes,
       ofAll: previous?.hold.ofAll ?? new HeldBytes(),
     },
+    bindings: previous?.bindings ?? new Bindings(),
     poolFor(api, model) {
       const id = `${api} ${model}`;
       let pool = pools.get(id);

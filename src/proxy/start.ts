@@ -20,7 +20,7 @@ export interface RunningProxy {
   drain(): Promise<void>;
   /** Breaks off whatever is still under way. */
   kill(): Promise<void>;
-  /** Requests under way. */
+  /** Requests and WebSockets under way. */
   pending(): number;
   /** To be called last: keeps what was learned since it was last kept. */
   close(): void;
@@ -62,6 +62,12 @@ export function startServing(config: Config): RunningProxy {
       if (late.length > 0) {
         log.message("warn", `Changed, but takes effect when KeyCycle is restarted: ${late.join(", ")}`);
       }
+      if (next.server.maxBodyBytes !== config.server.maxBodyBytes) {
+        log.message(
+          "warn",
+          "server.maxBody holds for bodies at once, for messages of WebSockets when KeyCycle is restarted",
+        );
+      }
       if (next.server.readTimeoutMs !== config.server.readTimeoutMs) {
         log.message(
           "warn",
@@ -78,7 +84,7 @@ export function startServing(config: Config): RunningProxy {
       serving.killed = true;
       await server.stop(true);
     },
-    pending: () => server.pendingRequests,
+    pending: () => server.pendingRequests + server.pendingWebSockets,
     close: () => keeper.close(),
   };
 }

@@ -1,6 +1,7 @@
 import type { UpstreamRequest } from "./attempt.ts";
 import { dropClientCredentials } from "./authenticate.ts";
 import { type Chain, frameAnew, wordingFor } from "./chain.ts";
+import { placeToken } from "./ephemeral/presented.ts";
 import type { Exchange } from "./exchange.ts";
 import { dropHopByHop } from "./hop-by-hop.ts";
 import type { UpstreamKey } from "./runtime.ts";
@@ -14,7 +15,7 @@ export function buildUpstreamRequest(
   body: UpstreamRequest["body"],
   chain: Chain | undefined,
 ): UpstreamRequest {
-  const { request, api } = exchange;
+  const { request, api, bound } = exchange;
   const wording = chain === undefined ? undefined : wordingFor(chain, exchange.model);
   const { path, query } = wording ?? exchange;
   const sent = wording === undefined ? body : wording.body;
@@ -27,7 +28,8 @@ export function buildUpstreamRequest(
   if (length === undefined) headers.delete("content-length");
   else headers.set("content-length", String(length));
   if (wording !== undefined) frameAnew(headers, wording);
-  key.provider.placeCredential(headers, key.config.secret, api);
+  if (bound?.token === undefined) key.provider.placeCredential(headers, key.config.secret, api);
+  else placeToken(headers, bound.token);
   for (const [name, value] of key.headers) headers.set(name, value);
   return {
     url: upstreamUrl(key.base, path, dropKeyParameter(query)),

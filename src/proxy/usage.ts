@@ -49,7 +49,8 @@ function countsAt(text: string, start: number): TokenUsage | undefined {
   const inputTokens = count(counts["prompt_tokens"] ?? counts["input_tokens"] ?? counts["promptTokenCount"]);
   const outputTokens =
     count(counts["completion_tokens"] ?? counts["output_tokens"]) ??
-    (count(counts["candidatesTokenCount"]) ?? 0) + (count(counts["thoughtsTokenCount"]) ?? 0);
+    (count(counts["candidatesTokenCount"] ?? counts["responseTokenCount"]) ?? 0) +
+      (count(counts["thoughtsTokenCount"]) ?? 0);
   if (inputTokens === undefined && outputTokens === 0) return undefined;
   return { inputTokens: inputTokens ?? 0, outputTokens };
 }

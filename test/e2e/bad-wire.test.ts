@@ -148,16 +148,3 @@ describe("no target leaves the upstream's base URL:", () => {
     }
   });
 });
-
-test("a WebSocket upgrade is a 501 in the client's form", async () => {
-  const headers = {
-    Host: "localhost",
-    Connection: "Upgrade",
-    Upgrade: "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-  };
-  const answer = await sent(request("GET /v1/realtime?model=gpt-realtime HTTP/1.1", headers));
-  expect(answer).toMatchObject({ status: 501, paths: [] });
-  expect(JSON.parse(answer.body)).toMatchObject({ error: { code: "websocket_unsupported" } });
-});

@@ -24,6 +24,7 @@ const REQUEST: RequestRecord = {
   usage: undefined,
   upstreamRequestId: undefined,
   error: undefined,
+  session: undefined,
 };
 
 test("an attempt as a JSON line", () => {

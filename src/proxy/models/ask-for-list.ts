@@ -79,7 +79,7 @@ function reasonOf(outcome: Outcome, answer: Answer | undefined): string {
 
 /** The body, decoded; undefined where it breaks off, is too large, or is in a coding that is not known. */
 async function readWhole({ body, headers }: Answer): Promise<Buffer | undefined> {
-  if (body.kind === "none") return undefined;
+  if (body.kind === "none" || body.kind === "socket") return undefined;
   const bytes = body.kind === "whole" ? body.bytes : await readStream(body);
   return bytes && decodeContent(bytes, headers.get("content-encoding"), MAX_LIST_BYTES);
 }
