@@ -5,29 +5,27 @@ import { apiOf } from "../providers/api.ts";
 import type { OwnError } from "../providers/error-format.ts";
 import { boundsFitAt, takeFromBounds } from "../rotation/limits/bounds.ts";
 import { allowsModel } from "../rotation/models.ts";
-import { createPool } from "../rotation/pool.ts";
+import { createPool, type Pool } from "../rotation/pool.ts";
 import { authenticate, type Client, presentsToken } from "./authenticate.ts";
-import { refusalOf } from "./body-refusal.ts";
 import { answerPreflight, refuseBrowser } from "./browser-guard.ts";
+import { answerBug } from "./bug.ts";
 import { type Chain, startChain } from "./chain.ts";
 import { modelNotAllowed, overLimit } from "./client-errors.ts";
-import { decodeContent } from "./decode-content.ts";
 import { bind } from "./ephemeral/bind.ts";
 import { mintsAt } from "./ephemeral/minted.ts";
 import { rememberMinted } from "./ephemeral/remember-minted.ts";
 import type { Exchange } from "./exchange.ts";
-import { findModel } from "./find-model.ts";
 import { forward } from "./forward.ts";
 import { LongRequest } from "./long-request.ts";
 import { answerModels, modelsQuestionOf } from "./models/answer-models.ts";
 import { mountOf } from "./mount.ts";
-import { multipartBoundary } from "./multipart.ts";
 import { answerError } from "./own-answer.ts";
 import { bodyToSend, type ReadBody, readBody } from "./read-body.ts";
+import { readModel } from "./read-model.ts";
 import { NO_SIZE } from "./request-size.ts";
 import { requestIdOf } from "./request-id.ts";
 import { beginOnce, type RequestTarget } from "./request-target.ts";
-import type { Allowance } from "./runtime.ts";
+import type { Allowance, UpstreamKey } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
 import { escapesBase } from "./upstream-url.ts";
 import { watch } from "./watchdog.ts";
@@ -69,6 +67,7 @@ export function accept(
     serving,
     log,
     attempts: [],
+    isOver: false,
     client: "",
     model: "",
     size: NO_SIZE,
@@ -83,6 +82,16 @@ export function accept(
     held: undefined,
     upload: undefined,
   };
+  try {
+    return begin(exchange, server);
+  } catch (error) {
+    return answerBug(exchange, error);
+  }
+}
+
+function begin(exchange: Exchange, server: Server<ClientSide>): Response | Promise<Response> {
+  const { request, runtime } = exchange;
+  const { headers } = request;
   const preflight = answerPreflight(request.method, runtime.config.server.cors, headers);
   if (preflight !== undefined) return preflight;
   const checked = checkSender(exchange, server);
@@ -98,46 +107,57 @@ export function accept(
 }
 
 /**
- * From what a request asks for to its answer.
+ * From what a request asks for to its answer. Never rejects.
  *
  * @param given  what stands in for its body; undefined where that is to be read
  */
 async function serve(exchange: Exchange, client: Client, given: ReadBody | undefined): Promise<Response> {
-  const { runtime, path, query, request } = exchange;
-  const { maxBodyBytes, readTimeoutMs } = runtime.config.server;
-  const body = given ?? (await readBody(request, path, runtime.hold, readTimeoutMs));
-  if (body.kind === "upload") exchange.upload = body.upload;
-  const mayUseAll = client.models.includes("*");
-  const model = readModel(exchange, body, mayUseAll);
-  if (model instanceof Refused)
-    return answerError(exchange, model.error, body.kind === "no-room" ? BUSY_MS : undefined);
-  if (!mayUseAll && model !== "" && !allowsModel(client.models, model))
-    return answerError(exchange, modelNotAllowed(client.name, model));
-  // Without a word of it, that of the token.
-  if (model !== "") exchange.model = model;
-  const models = runtime.aliases.get(model);
-  let chain: Chain | undefined;
-  if (models !== undefined) {
-    exchange.alias = model;
-    [exchange.model] = models;
-    const received = { api: exchange.api, path, query, headers: request.headers, body };
-    chain = startChain(model, exchange.bound === undefined ? models : [models[0]], {
-      ...received,
-      maxDecodedBytes: maxBodyBytes,
-    });
+  const { runtime, path, request } = exchange;
+  try {
+    const body = given ?? (await readBody(request, path, runtime.hold, runtime.config.server.readTimeoutMs));
+    if (body.kind === "upload") exchange.upload = body.upload;
+    const mayUseAll = client.models.includes("*");
+    const model = readModel(exchange, body, mayUseAll);
+    if (typeof model !== "string")
+      return answerError(exchange, model, body.kind === "no-room" ? BUSY_MS : undefined);
+    if (!mayUseAll && model !== "" && !allowsModel(client.models, model))
+      return answerError(exchange, modelNotAllowed(client.name, model));
+    // Without a word of it, that of the token.
+    if (model !== "") exchange.model = model;
+    const chain = chainFor(exchange, model, body);
+    const tokens = runtime.tokenTrends.estimate(exchange.api, exchange.model, exchange.size);
+    const fitsAtMs = hold(exchange, client.allowance, tokens);
+    if (fitsAtMs !== undefined) return answerError(exchange, overLimit(client.name), fitsAtMs - Date.now());
+    const question = modelsQuestionOf(exchange);
+    if (question !== undefined) return await answerModels(exchange, question, client.models);
+    const response = await forward(exchange, poolOf(exchange), bodyToSend(body), tokens, chain);
+    const mints = mintsAt(request.method, path);
+    return mints === undefined ? response : await rememberMinted(exchange, mints, response);
+  } catch (error) {
+    return answerBug(exchange, error);
   }
-  const tokens = runtime.tokenTrends.estimate(exchange.api, exchange.model, exchange.size);
-  const fitsAtMs = hold(exchange, client.allowance, tokens);
-  if (fitsAtMs !== undefined) return answerError(exchange, overLimit(client.name), fitsAtMs - Date.now());
-  const question = modelsQuestionOf(exchange);
-  if (question !== undefined) return await answerModels(exchange, question, client.models);
-  const pool =
-    exchange.bound === undefined
-      ? runtime.poolFor(exchange.api, exchange.model)
-      : createPool(exchange.model, [exchange.bound.key]);
-  const response = await forward(exchange, pool, bodyToSend(body), tokens, chain);
-  const mints = mintsAt(request.method, path);
-  return mints === undefined ? response : await rememberMinted(exchange, mints, response);
+}
+
+/** Where an alias is asked for, the models that it stands for, of which the first is under way. */
+function chainFor(exchange: Exchange, asked: string, body: ReadBody): Chain | undefined {
+  const { runtime, api, path, query, request, bound } = exchange;
+  const models = runtime.aliases.get(asked);
+  if (models === undefined) return undefined;
+  exchange.alias = asked;
+  [exchange.model] = models;
+  const maxDecodedBytes = runtime.config.server.maxBodyBytes;
+  return startChain(asked, bound === undefined ? models : [models[0]], {
+    api,
+    path,
+    query,
+    headers: request.headers,
+    body,
+    maxDecodedBytes,
+  });
+}
+
+function poolOf({ runtime, api, model, bound }: Exchange): Pool<UpstreamKey> {
+  return bound === undefined ? runtime.poolFor(api, model) : createPool(model, [bound.key]);
 }
 
 /** Where only the end of another request of the client makes room, this is when to look again. */
@@ -191,63 +211,4 @@ function requireClient(exchange: Exchange) {
     ? 'The API key sent is not the token of any client of this proxy. Use a token from "clients" in its configuration, not a provider\'s key.'
     : "This proxy asks for a client token: send it where your SDK puts its API key.";
   return new Refused({ status: 401, code: "invalid_client_token", message });
-}
-
-/**
- * The model, "" for none; or why the request goes no further.
- *
- * @param mayUseAll  whether the client's models are all there are, so that nothing hangs on finding it
- */
-function readModel(exchange: Exchange, body: ReadBody, mayUseAll: boolean): string | Refused {
-  switch (body.kind) {
-    case "whole":
-      return readHeldModel(exchange, body.bytes, mayUseAll);
-    case "upload":
-      return body.upload.isWhole
-        ? readHeldModel(exchange, body.head, mayUseAll)
-        : readUploadModel(exchange, body.head);
-    default:
-      return new Refused(refusalOf(body.kind, exchange.runtime.config.server));
-  }
-}
-
-function readHeldModel(exchange: Exchange, bytes: Buffer, mayUseAll: boolean): string | Refused {
-  const { request, runtime } = exchange;
-  const decoded = decodeContent(
-    bytes,
-    request.headers.get("content-encoding"),
-    runtime.config.server.maxBodyBytes,
-  );
-  if (decoded === undefined && !mayUseAll) {
-    const message = "The body's content-encoding cannot be read, and this client may not use every model.";
-    return new Refused({ status: 403, code: "unreadable_body", message });
-  }
-  const found = findOrRefuse(exchange, decoded);
-  if (decoded !== undefined || typeof found === "string") return found;
-  const message =
-    "The model cannot be read: the body's content-encoding is not known here, or its content is broken or larger than server.maxBody.";
-  return new Refused({ status: 400, code: "unreadable_body", message });
-}
-
-/** Of an upload that goes on behind what was read of it: in a form, or not in the body at all. */
-function readUploadModel(exchange: Exchange, head: Buffer): string | Refused {
-  const contentType = exchange.request.headers.get("content-type") ?? "";
-  const isForm = multipartBoundary(contentType) !== undefined;
-  const found = findOrRefuse(exchange, isForm ? head : undefined, true);
-  if (typeof found === "string" || found.error.code !== "missing_model") return found;
-  const message =
-    "The model was not found in what is held of this upload. Put it before the file, or raise server.maxBody.";
-  return new Refused({ ...found.error, status: 413, message });
-}
-
-function findOrRefuse(exchange: Exchange, body: Buffer | undefined, isHead = false): string | Refused {
-  const { api, request, path, query } = exchange;
-  const contentType = request.headers.get("content-type") ?? "";
-  const found = findModel({ api, method: request.method, path, query, contentType, body, isHead });
-  if (found.kind === "found") {
-    exchange.size = found.size;
-    return found.model;
-  }
-  const param = found.code.endsWith("_model") ? "model" : undefined;
-  return new Refused({ status: 400, code: found.code, message: found.message, param });
 }

@@ -32,6 +32,8 @@ export interface Exchange {
   readonly serving: Serving;
   readonly log: Log;
   readonly attempts: AttemptRecord[];
+  /** It was answered to the end, and logged. */
+  isOver: boolean;
   client: string;
   /** Under way where an alias was asked for. */
   model: string;
@@ -44,7 +46,7 @@ export interface Exchange {
   clientGone: boolean;
   /** Set while it is looked at whether the request lasts. */
   watched: LongRequest | undefined;
-  /** Room that the answer holds on its key until its end. */
+  /** Room that the attempt under way, and then the answer, holds on its key. */
   reservation: Reservation | undefined;
   /** In place of the usual `attempt`, where it is to become a WebSocket or carries a token of its own. */
   attempt: Attempt | undefined;
@@ -92,8 +94,10 @@ function tokensUsed({ runtime, api, model, size }: Exchange, { usage, status }: 
   return status === 499 ? runtime.tokenTrends.estimate(api, model, { ...size, askedTokens: undefined }) : 0;
 }
 
-/** The end of an exchange, whichever it was: its room is free again, and it is logged. */
+/** The end of an exchange, whichever it was: its room is free again, and it is logged. Only the first counts. */
 export function endExchange(exchange: Exchange, end: ExchangeEnd): void {
+  if (exchange.isOver) return;
+  exchange.isOver = true;
   const { reservation, held, runtime, model, abort, watched } = exchange;
   if (watched !== undefined) unwatch(watched);
   exchange.upload?.letGo();

@@ -47,13 +47,14 @@ export async function forward(
   while (mayAttempt(count, rotation, exchange.arrivedMs, Date.now())) {
     if (count.failures > 0 && !budget.tryRetry(Date.now())) break;
     const reservation = takeNow(search) ?? (await waitForKey(search));
-    if (exchange.clientGone) return answerGone(exchange, reservation);
+    exchange.reservation = reservation;
+    if (exchange.clientGone) return answerGone(exchange);
     if (reservation === undefined) break;
     const { key } = reservation;
     if (search.tried.failedUpstreams.has(key.upstream))
       await Bun.sleep(Math.random() * RETRY_DELAY_MS * 2 ** count.failures);
 
-    if (exchange.clientGone) return answerGone(exchange, reservation);
+    if (exchange.clientGone) return answerGone(exchange);
 
     const abort = abortFor(exchange);
     const request = buildUpstreamRequest(exchange, key, body, chain);
@@ -62,14 +63,14 @@ export async function forward(
     const { outcome, answer } = learnFrom(exchange, reservation, isAbandoned ? ABANDONED : result);
     if (outcome.kind === "abandoned" || exchange.clientGone) {
       discard(answer);
-      return answerGone(exchange, reservation);
+      return answerGone(exchange);
     }
     if (answer !== undefined && !isRetryable(outcome)) {
       exchange.upload?.letGo();
-      exchange.reservation = reservation;
       return answerUpstream(exchange, key, answer);
     }
 
+    exchange.reservation = undefined;
     release(reservation, 0, Date.now());
     waiting.poke();
     count.total += 1;
@@ -185,8 +186,7 @@ function discard(answer: Answer | undefined): void {
 }
 
 /** Whose upload is at fault is told so. Nobody reads any other answer; 499 is what the field's logs call it (nginx). */
-function answerGone(exchange: Exchange, reservation: Reservation | undefined): Response {
-  exchange.reservation = reservation;
+function answerGone(exchange: Exchange): Response {
   const fault = hasLeft(exchange) ? undefined : exchange.upload?.body.fault;
   if (fault !== undefined) return answerError(exchange, refusalOf(fault, exchange.runtime.config.server));
   endExchange(exchange, { status: 499, key: "", firstByteMs: Date.now(), error: whyGone(exchange) });

@@ -3,7 +3,7 @@ import type { Server } from "bun";
 import { codeOf, KeyCycleError } from "../error.ts";
 import type { Log } from "../observe/log.ts";
 import { accept } from "./accept.ts";
-import { answerBug } from "./bug.ts";
+import { tellBug } from "./bug.ts";
 import { isOwnPath, ownPages } from "./own-pages.ts";
 import { readTarget } from "./request-target.ts";
 import type { Serving } from "./serving.ts";
@@ -39,8 +39,15 @@ export function listen(serving: Serving, log: Log, host: string, port: number): 
           ? pages.handle(request)
           : accept(request, target, server, serving, log, Date.now());
       },
-      websocket: clientHandlers(maxBodyBytes, log),
-      error: (error) => answerBug(error, log),
+      websocket: clientHandlers(maxBodyBytes),
+      // `accept` answers for its own; this is what none of them saw.
+      error(error) {
+        tellBug(error, log, undefined);
+        return Response.json(
+          { error: "KeyCycle failed on this request; its log says where." },
+          { status: 500 },
+        );
+      },
     });
   } catch (error) {
     throw cannotListen(host, port, error);

@@ -1,10 +1,10 @@
 import { readErrorBody } from "../../providers/error-body.ts";
-import { answerBug } from "../bug.ts";
+import { tellBug } from "../bug.ts";
 import { endExchange, type Exchange, whyGone } from "../exchange.ts";
 import { Alarm, unwatch, watch } from "../watchdog.ts";
 import { takesTurns } from "./beginning.ts";
 import type { ClientSide, ClientSocket } from "./client-side.ts";
-import { closeCodeFor } from "./close-code.ts";
+import { closeCodeFor, OWN_FAULT } from "./close-code.ts";
 import { errorEvent } from "./error-event.ts";
 import type { Session } from "./session.ts";
 
@@ -87,6 +87,13 @@ export class AskingClient implements ClientSide {
     if (!this.#asked) this.#end(499, whyGone(this.#exchange));
   }
 
+  failed(error: unknown): void {
+    tellBug(error, this.#exchange.log, this.#exchange.id);
+    this.#exchange.abort?.abort();
+    this.#end(500, "internal_error");
+    this.#socket?.close(OWN_FAULT.code, OWN_FAULT.reason);
+  }
+
   /** Before anything was asked. */
   #end(status: number, error: string): void {
     this.#asked = true;
@@ -94,7 +101,7 @@ export class AskingClient implements ClientSide {
   }
 
   async #ask(): Promise<void> {
-    const response = await this.#serve(this.#first).catch((error) => answerBug(error, this.#exchange.log));
+    const response = await this.#serve(this.#first);
     const socket = this.#socket;
     if (this.#begun || socket === undefined) return;
     const { status } = response;

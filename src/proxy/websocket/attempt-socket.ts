@@ -112,7 +112,10 @@ async function conclude(
     }
     case "open": {
       const { socket, headers } = opening;
-      if (message instanceof Buffer) socket.send(plan.isText() ? message.toString() : message);
+      if (message instanceof Uint8Array) {
+        const first = Buffer.from(message);
+        socket.send(plan.isText() ? first.toString() : first);
+      }
       const deadlineMs =
         plan.beginning === "client-asks" ? Number.POSITIVE_INFINITY : Date.now() + greetingMs;
       const words = plan.beginning === "untold" ? undefined : await socket.firstWords(deadlineMs, signal);

@@ -1,8 +1,5 @@
 import type { ServerWebSocket, WebSocketHandler } from "bun";
 
-import type { Log } from "../../observe/log.ts";
-import { tellBug } from "../bug.ts";
-
 /** What a client's WebSocket is part of; its events come here. */
 export interface ClientSide {
   opened(socket: ClientSocket): void;
@@ -13,6 +10,8 @@ export interface ClientSide {
   pingFromClient(data: Buffer): void;
   pongFromClient(data: Buffer): void;
   clientEnded(code: number, reason: string): void;
+  /** KeyCycle itself failed on one of these. */
+  failed(error: unknown): void;
 }
 
 export type ClientSocket = ServerWebSocket<ClientSide>;
@@ -21,7 +20,7 @@ export type ClientSocket = ServerWebSocket<ClientSide>;
 const IDLE_S = 120;
 
 /** @param maxMessageBytes  of one message; a larger one ends the connection with 1009 */
-export function clientHandlers(maxMessageBytes: number, log: Log): WebSocketHandler<ClientSide> {
+export function clientHandlers(maxMessageBytes: number): WebSocketHandler<ClientSide> {
   return {
     maxPayloadLength: maxMessageBytes,
     // The other side is read no further while anything waits here, so nothing has to be thrown away.
@@ -34,9 +33,6 @@ export function clientHandlers(maxMessageBytes: number, log: Log): WebSocketHand
     ping: (socket, data) => socket.data.pingFromClient(data),
     pong: (socket, data) => socket.data.pongFromClient(data),
     close: (socket, code, reason) => socket.data.clientEnded(code, reason),
-    error(error, socket) {
-      tellBug(error, log);
-      socket.close(1011, "KeyCycle failed; its log says where.");
-    },
+    error: (error, socket) => socket.data.failed(error),
   };
 }

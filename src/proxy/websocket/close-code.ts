@@ -21,6 +21,8 @@ export function brokenOff(reason: string): SocketEnd {
 
 export const SHUT_DOWN: SocketEnd = { code: GOING_AWAY, reason: "KeyCycle is shutting down" };
 
+export const OWN_FAULT: SocketEnd = { code: INTERNAL_ERROR, reason: "KeyCycle failed; its log says where." };
+
 /** With which code a client is sent away that would have had this status, had it not been accepted already. */
 export function closeCodeFor(status: number): number {
   if (status === 429 || (status >= 502 && status <= 504)) return TRY_AGAIN_LATER;

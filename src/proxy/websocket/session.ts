@@ -1,12 +1,13 @@
 import type { SessionRecord } from "../../observe/records.ts";
 import type { Outcome } from "../../providers/outcome.ts";
+import { tellBug } from "../bug.ts";
 import { endExchange, type Exchange, whyGone } from "../exchange.ts";
 import type { AnswerStart } from "../judge.ts";
 import { learnAndTell } from "../learn-and-tell.ts";
 import { maskSecret } from "../mask-secret.ts";
 import type { UpstreamKey } from "../runtime.ts";
 import { type ClientSide, type ClientSocket } from "./client-side.ts";
-import { BROKEN_OFF, brokenOff, isClean, SHUT_DOWN, type SocketEnd } from "./close-code.ts";
+import { BROKEN_OFF, brokenOff, isClean, OWN_FAULT, SHUT_DOWN, type SocketEnd } from "./close-code.ts";
 import { judgeEnd, judgeMessage } from "./first-words.ts";
 import { PingsUnderWay } from "./pings-under-way.ts";
 import { Pulse } from "./pulse.ts";
@@ -64,6 +65,8 @@ export class Session implements ClientSide, UpstreamListener {
   }
 
   fromClient(message: string | Buffer): void {
+    // Said before it heard of the end.
+    if (this.#ended) return;
     const checked = this.#turns === undefined ? { send: message } : this.#turns.check(message);
     if ("refuse" in checked) {
       this.#client?.send(checked.refuse);
@@ -135,6 +138,14 @@ export class Session implements ClientSide, UpstreamListener {
     const reason = maskSecret(Buffer.from(end.reason), key.config.secret).toString();
     this.#finish("upstream", end, isClean(end) ? undefined : `closed by the upstream with ${end.code}`);
     this.#client?.close(end.code, reason);
+  }
+
+  failed(error: unknown): void {
+    tellBug(error, this.#exchange.log, this.#exchange.id);
+    if (this.#ended) return;
+    this.#upstream.end(OWN_FAULT);
+    this.#finish("keycycle", OWN_FAULT, "internal_error");
+    this.#client?.close(OWN_FAULT.code, OWN_FAULT.reason);
   }
 
   /** The client is gone, or none of its socket was to be had. */

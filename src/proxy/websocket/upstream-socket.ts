@@ -21,6 +21,8 @@ export interface UpstreamListener {
   sentToUpstream(): void;
   /** Once, the last. */
   upstreamEnded(end: SocketEnd): void;
+  /** KeyCycle itself failed on one of these. */
+  failed(error: unknown): void;
 }
 
 /** The upstream's side of a session. What arrives before anybody listens is kept. */
@@ -36,8 +38,8 @@ export class UpstreamSocket {
   constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.on("message", (data, isBinary) => this.#receive({ data: bufferOf(data), isText: !isBinary }));
-    socket.on("ping", (data) => this.#listener?.pingFromUpstream(data));
-    socket.on("pong", () => this.#listener?.pongFromUpstream());
+    socket.on("ping", (data) => this.#tell((listener) => listener.pingFromUpstream(data)));
+    socket.on("pong", () => this.#tell((listener) => listener.pongFromUpstream()));
     // Of a frame that breaks the rules, for one; the end follows.
     let fault = "";
     socket.on("error", (error) => {
@@ -91,7 +93,7 @@ export class UpstreamSocket {
     this.#socket.send(data, this.#sent);
   }
 
-  readonly #sent = (): void => this.#listener?.sentToUpstream();
+  readonly #sent = (): void => this.#tell((listener) => listener.sentToUpstream());
 
   ping(data: Buffer | undefined): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping(data);
@@ -130,7 +132,7 @@ export class UpstreamSocket {
 
   #receive(message: Message): void {
     if (this.#listener !== undefined) {
-      this.#listener.fromUpstream(message);
+      this.#tell((listener) => listener.fromUpstream(message));
       return;
     }
     // Nobody wants it any more.
@@ -143,7 +145,18 @@ export class UpstreamSocket {
   #ended(end: SocketEnd): void {
     this.#end = end;
     this.#onFirst?.();
-    this.#listener?.upstreamEnded(end);
+    this.#tell((listener) => listener.upstreamEnded(end));
+  }
+
+  /** What an event throws would end the process. */
+  #tell(tell: (listener: UpstreamListener) => void): void {
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    try {
+      tell(listener);
+    } catch (error) {
+      listener.failed(error);
+    }
   }
 }
 
