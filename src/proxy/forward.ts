@@ -1,5 +1,6 @@
 import type { Outcome } from "../providers/outcome.ts";
-import { mayFreeUp, pick, soonest } from "../rotation/pick.ts";
+import { mayFreeUp, soonest } from "../rotation/outlook.ts";
+import { pick } from "../rotation/pick.ts";
 import type { Pool } from "../rotation/pool.ts";
 import { release, type Reservation, reserve, settle } from "../rotation/reserve.ts";
 import { type AttemptCount, isRetryable, leavesToNext, mayAttempt } from "../rotation/retry.ts";
@@ -122,7 +123,7 @@ async function waitInLine(search: Search): Promise<Reservation<UpstreamKey> | un
   search.waitDeadlineMs ??= now + config.rotation.maxWaitMs;
   search.passOverFailing(now);
   if (waiting.size >= config.rotation.maxQueue) return undefined;
-  if (soonest(pool, search, now) > search.waitDeadlineMs && !mayFreeUp(pool, search, now)) return undefined;
+  if (soonest(pool, search, now) > search.waitDeadlineMs && !mayFreeUp(pool, search.tried)) return undefined;
   if (exchange.clientGone) return undefined;
   // One that may not use every key again would hold up all who may: it waits by itself.
   const line = search.tried.keys.size === 0 ? pool : search;

@@ -8,6 +8,7 @@ import { createPool, type Pool } from "../rotation/pool.ts";
 import { type Breaker, createBreaker } from "../rotation/breaker.ts";
 import { type Bounds, createBounds } from "../rotation/limits/bounds.ts";
 import { RetryBudget } from "../rotation/retry-budget.ts";
+import { forgetGone } from "../rotation/roster.ts";
 import { headroom } from "../rotation/strategies/headroom.ts";
 import { latency } from "../rotation/strategies/latency.ts";
 import { leastBusy } from "../rotation/strategies/least-busy.ts";
@@ -73,7 +74,7 @@ export interface Runtime {
   poolFor(api: Api, model: string): Pool<UpstreamKey>;
 }
 
-const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
+export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
   headroom,
   "round-robin": roundRobin,
   "least-busy": leastBusy,
@@ -81,17 +82,21 @@ const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
   weighted,
 };
 
-/** Models come from clients, so pools for names that no key serves must not pile up. */
+/** Models come from clients, so pools for names that are made up must not pile up. */
 const MAX_POOLS = 10_000;
+/** Of keys in all pools together, which take some hundred bytes each. */
+const MAX_PLACES = 1_000_000;
 
 /** @param previous  what was learned of keys that have not changed is taken over from here */
 export function createRuntime(config: Config, previous?: Runtime): Runtime {
   const before = new Map(previous?.keys.map((key) => [identityOf(key.config), key]));
   const breakers = new Map(previous?.keys.map((key) => [key.upstream, key.breaker]));
+  for (const { sleepers } of [...before.values(), ...breakers.values()]) forgetGone(sleepers);
   // At the start of the process all keys are new alike: none is to give way.
   const addedMs = previous === undefined ? 0 : Date.now();
   const keys = config.keys.map((key) => createUpstreamKey(key, before, breakers, addedMs));
   const pools = new Map<string, Pool<UpstreamKey>>();
+  let places = 0;
 
   return {
     config,
@@ -115,8 +120,13 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
       let pool = pools.get(id);
       if (pool === undefined) {
         const speaks = (key: UpstreamKey) => key.provider.serves(api, key.config);
-        pool = createPool(model, model === "" ? keys.filter(speaks) : keysFor(keys, model, speaks));
-        if (pools.size >= MAX_POOLS) pools.clear();
+        const able = model === "" ? keys.filter(speaks) : keysFor(keys, model, speaks);
+        if (pools.size >= MAX_POOLS || places + able.length > MAX_PLACES) {
+          pools.clear();
+          places = 0;
+        }
+        pool = createPool(model, able);
+        places += able.length;
         pools.set(id, pool);
       }
       return pool;
@@ -158,6 +168,7 @@ function createUpstreamKey(
     state: known?.state ?? createKeyState(addedMs),
     bounds: hasLimitsOf(known, config) ? known.bounds : createBounds(config.limits, Date.now()),
     breaker,
+    sleepers: known?.sleepers ?? [],
   };
 }
 

@@ -1,5 +1,5 @@
 import { breakerOpensAt } from "../rotation/breaker.ts";
-import type { Ask, Tried } from "../rotation/pick.ts";
+import type { Ask, Tried } from "../rotation/look.ts";
 import type { Pool } from "../rotation/pool.ts";
 import type { Chain } from "./chain.ts";
 import type { Exchange } from "./exchange.ts";

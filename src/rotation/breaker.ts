@@ -1,3 +1,5 @@
+import { type Sleeper, wakeAll } from "./roster.ts";
+
 /** Failures in a row that open the circuit. */
 const OPEN_AFTER = 5;
 
@@ -17,10 +19,12 @@ export interface Breaker {
   probing: boolean;
   /** When it last closed, epoch milliseconds; 0 where it never opened. */
   closedMs: number;
+  /** Where keys rest while it is open. */
+  readonly sleepers: Sleeper[];
 }
 
 export function createBreaker(): Breaker {
-  return { failures: 0, openUntilMs: 0, opened: 0, probing: false, closedMs: 0 };
+  return { failures: 0, openUntilMs: 0, opened: 0, probing: false, closedMs: 0, sleepers: [] };
 }
 
 /** When a request may be sent, epoch milliseconds; `now` where it may already, Infinity while another tries. */
@@ -46,6 +50,7 @@ export function recordFailure(breaker: Breaker, isProbe: boolean, now: number): 
   breaker.opened += 1;
   breaker.openUntilMs = now + Math.min(MAX_OPEN_MS, MIN_OPEN_MS * 2 ** (breaker.opened - 1));
   breaker.probing = false;
+  wakeAll(breaker.sleepers);
   return true;
 }
 
@@ -56,9 +61,11 @@ export function recordAnswer(breaker: Breaker, now: number): void {
   breaker.openUntilMs = 0;
   breaker.opened = 0;
   breaker.probing = false;
+  wakeAll(breaker.sleepers);
 }
 
 /** A probe that came to nothing, such as a client that left, lets the next request try. */
 export function releaseProbe(breaker: Breaker): void {
   breaker.probing = false;
+  wakeAll(breaker.sleepers);
 }

@@ -1,6 +1,7 @@
 import type { Breaker } from "./breaker.ts";
 import type { Bounds } from "./limits/bounds.ts";
 import { createMeter, type Meter } from "./limits/meter.ts";
+import type { Sleeper } from "./roster.ts";
 
 /** How a dead key may come back, and when, epoch milliseconds. */
 export type Comeback =
@@ -71,6 +72,8 @@ export interface RotationKey {
   readonly bounds: Bounds;
   /** Shared by the keys of one upstream. */
   readonly breaker: Breaker;
+  /** Where the key rests until something about it changes; as long-lived as its state. */
+  readonly sleepers: Sleeper[];
 }
 
 /** @param addedMs  when the key came beside others that served, epoch milliseconds; 0 where it was there from the start */

@@ -1,5 +1,14 @@
 import type { RotationKey } from "./key-state.ts";
-import type { Tier } from "./strategies/strategy.ts";
+import { Roster } from "./roster.ts";
+
+/** The keys of one priority that serve one model. */
+export interface Tier<Key extends RotationKey> {
+  /** In the order of the configuration; a key's index is its place in the roster. */
+  readonly keys: readonly Key[];
+  readonly roster: Roster;
+  /** Place of the key that round-robin looks at next. */
+  turn: number;
+}
 
 /** All keys that serve one model, the tier to use first at the front. */
 export interface Pool<Key extends RotationKey> {
@@ -14,7 +23,7 @@ export function createPool<Key extends RotationKey>(model: string, keys: readonl
     .toSorted(([a], [b]) => a - b)
     .map(([, tierKeys]) => ({
       keys: tierKeys,
-      maxWeight: Math.max(...tierKeys.map((key) => key.weight)),
+      roster: new Roster(tierKeys.map((key) => key.weight)),
       turn: 0,
     }));
   return { model, tiers };

@@ -2,6 +2,7 @@ import { breakerOpensAt } from "./breaker.ts";
 import { laterProbe, learnVerdict, type Verdict } from "./comeback.ts";
 import type { KeyState, RotationKey } from "./key-state.ts";
 import type { KeyChange } from "./learn.ts";
+import { wakeAll } from "./roster.ts";
 
 /** Probes under way at once, and started at one look: ten thousand dead keys are no herd. */
 const AT_ONCE = 4;
@@ -48,6 +49,7 @@ export class ProbeSchedule<Key extends RotationKey> {
   ): KeyChange | undefined {
     this.#underWay.delete(key.state);
     if (verdict === "trouble") this.#quietUntilMs.set(key.upstream, now + QUIET_MS);
+    wakeAll(key.sleepers);
     return learnVerdict(key.state, verdict, firstMs, now, random);
   }
 

@@ -14,6 +14,7 @@ import {
   refuseOn,
   reserveOn,
 } from "./limits/meter.ts";
+import { wakeAll } from "./roster.ts";
 import { endTrial, enterTrial } from "./trial.ts";
 
 /** Room that one attempt holds on a key from the moment it is picked. */
@@ -89,6 +90,7 @@ export function settle(
   reservation.isProbe = false;
   if (reservation.isTrial) endTrial(key.state);
   reservation.isTrial = false;
+  wakeAll(key.sleepers);
   if (told !== undefined) hearOn(meter, mark, told, now);
   switch (outcome.kind) {
     case "served":
@@ -130,6 +132,7 @@ export function release(reservation: Reservation, usedTokens: number | undefined
   // Never sent, as when the client left while it waited for its turn.
   if (reservation.isProbe) releaseProbe(key.breaker);
   if (reservation.isTrial) endTrial(key.state);
+  wakeAll(key.sleepers);
   if (usedTokens !== undefined) settleTokens(key.bounds, mark.tokens, usedTokens, now);
 }
 

@@ -4,7 +4,8 @@ import { array, assert, boolean, constantFrom, integer, property, record } from 
 import { modelStateOf, type RotationKey } from "../../src/rotation/key-state.ts";
 import { keysFor } from "../../src/rotation/models.ts";
 import { obstacleOf } from "../../src/rotation/obstacle.ts";
-import { pick, type Tried } from "../../src/rotation/pick.ts";
+import type { Tried } from "../../src/rotation/look.ts";
+import { pick } from "../../src/rotation/pick.ts";
 import { createPool } from "../../src/rotation/pool.ts";
 import { roundRobin } from "../../src/rotation/strategies/round-robin.ts";
 import type { Strategy } from "../../src/rotation/strategies/strategy.ts";

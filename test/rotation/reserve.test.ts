@@ -1,21 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import { array, assert, constantFrom, integer, option, property, record } from "fast-check";
 
 import { NO_LIMITS } from "../../src/config/config.ts";
 import type { Outcome } from "../../src/providers/outcome.ts";
 import type { ToldLimits } from "../../src/providers/told-limits.ts";
 import { type Breaker, createBreaker } from "../../src/rotation/breaker.ts";
-import { learn } from "../../src/rotation/learn.ts";
-import { boundsFitAt, createBounds } from "../../src/rotation/limits/bounds.ts";
-import { createMeter, meterFitsAt } from "../../src/rotation/limits/meter.ts";
-import { obstacleOf } from "../../src/rotation/obstacle.ts";
-import { mayFreeUp, pick, soonest, type Tried } from "../../src/rotation/pick.ts";
+import { createBounds } from "../../src/rotation/limits/bounds.ts";
+import type { Tried } from "../../src/rotation/look.ts";
+import { mayFreeUp, soonest } from "../../src/rotation/outlook.ts";
+import { pick } from "../../src/rotation/pick.ts";
 import { createPool } from "../../src/rotation/pool.ts";
-import { release, type Reservation, reserve, roomAt, settle } from "../../src/rotation/reserve.ts";
+import { release, reserve, roomAt, settle } from "../../src/rotation/reserve.ts";
 import { headroom } from "../../src/rotation/strategies/headroom.ts";
-import { latency } from "../../src/rotation/strategies/latency.ts";
-import { leastBusy } from "../../src/rotation/strategies/least-busy.ts";
-import { roundRobin } from "../../src/rotation/strategies/round-robin.ts";
 import { keyWith, MINUTE, NOW, seededRandom } from "./rotation-key.ts";
 
 const MODEL = "gpt-4o";
@@ -105,9 +100,9 @@ test("a key at its concurrency waits for an end, not for a time", () => {
   const pool = createPool(MODEL, [key]);
   const reservation = reserve(key, MODEL, 1, NOW);
   expect(soonest(pool, ONE, NOW)).toBe(Number.POSITIVE_INFINITY);
-  expect(mayFreeUp(pool, ONE, NOW)).toBe(true);
+  expect(mayFreeUp(pool, FRESH)).toBe(true);
   release(reservation, undefined, NOW);
-  expect(mayFreeUp(pool, ONE, NOW)).toBe(false);
+  expect(mayFreeUp(pool, FRESH)).toBe(false);
   expect(pick(pool, headroom, ONE, NOW, Math.random)).toBe(key);
 });
 
@@ -156,102 +151,3 @@ describe("the circuit of an upstream", () => {
     expect(opened.filter(Boolean)).toHaveLength(1);
   });
 });
-
-test("whatever happens in whatever order, no unusable key is chosen and no room leaks", () => {
-  const outcomes = constantFrom<Outcome>(
-    SERVED,
-    SERVED,
-    SERVED,
-    { kind: "limited", scope: "model", retryAfterMs: 700 },
-    { kind: "limited", scope: "key", retryAfterMs: undefined },
-    { kind: "overloaded", retryAfterMs: undefined },
-    { kind: "spent", reason: "quota", retryAfterMs: 5_000 },
-    { kind: "dead", reason: "invalid", certain: true },
-    { kind: "unserved-model" },
-    { kind: "client-error" },
-    FAILED,
-    ABANDONED,
-  );
-  const steps = array(
-    record({
-      step: constantFrom("pick", "pick", "pick", "answer", "answer", "end"),
-      which: integer({ min: 0, max: 999 }),
-      passMs: constantFrom(0, 0, 1, 50, 1_000, 20_000),
-      tokens: integer({ min: 0, max: 3_000 }),
-      outcome: outcomes,
-      told: option(record({ limit: constantFrom(5, 100), remaining: integer({ min: 0, max: 5 }) }), {
-        nil: undefined,
-      }),
-      used: option(integer({ min: 0, max: 3_000 }), { nil: undefined }),
-    }),
-    { maxLength: 120 },
-  );
-  const settings = record({
-    strategy: constantFrom(headroom, leastBusy, latency, roundRobin),
-    size: constantFrom(1, 3, 20),
-    concurrency: option(integer({ min: 1, max: 3 }), { nil: undefined }),
-    rpm: option(integer({ min: 1, max: 20 }), { nil: undefined }),
-    tpm: option(integer({ min: 500, max: 5_000 }), { nil: undefined }),
-    seed: integer(),
-  });
-  assert(
-    property(settings, steps, ({ strategy, size, concurrency, rpm, tpm, seed }, sequence) => {
-      const breakers = [createBreaker(), createBreaker()];
-      const keys = Array.from({ length: size }, (_value, index) =>
-        keyWith({
-          name: `key-${index}`,
-          upstream: `https://${index % 2}.example`,
-          breaker: breakers[index % 2]!,
-          priority: index % 3 === 2 ? 1 : 0,
-          bounds: createBounds({ ...NO_LIMITS, concurrency, rpm, tpm }, NOW),
-        }),
-      );
-      const pool = createPool(MODEL, keys);
-      const random = seededRandom(seed);
-      const unanswered: Reservation[] = [];
-      const streaming: Reservation[] = [];
-      let now = NOW;
-      for (const { step, which, passMs, tokens, outcome, told, used } of sequence) {
-        now += passMs;
-        if (step === "pick") {
-          const usable = keys.filter(
-            (key) =>
-              obstacleOf(key.state, MODEL, now) === undefined &&
-              !key.state.onTrial &&
-              boundsFitAt(key.bounds, key.state.inFlight, tokens, now) <= now &&
-              (key.breaker.openUntilMs === 0 || (key.breaker.openUntilMs <= now && !key.breaker.probing)) &&
-              meterFitsAt(key.state.byModel.get(MODEL)?.meter ?? NO_METER, tokens, now) <= now,
-          );
-          const key = pick(pool, strategy, { tokens, tried: FRESH }, now, random);
-          if (usable.length === 0) {
-            expect(key).toBeUndefined();
-            expect(soonest(pool, { tokens, tried: FRESH }, now)).toBeGreaterThan(now);
-            continue;
-          }
-          expect(usable).toContain(key!);
-          unanswered.push(reserve(key!, MODEL, tokens, now));
-          expect(key!.state.inFlight).toBeLessThanOrEqual(concurrency ?? Number.POSITIVE_INFINITY);
-        } else if (step === "answer" && unanswered.length > 0) {
-          const reservation = unanswered.splice(which % unanswered.length, 1)[0]!;
-          const limits = told && toldRequests(told.limit, told.remaining, 10_000);
-          settle(reservation, outcome, outcome === ABANDONED || outcome === FAILED ? undefined : limits, now);
-          learn(reservation.key.state, MODEL, outcome, now, random);
-          if (outcome === SERVED) streaming.push(reservation);
-          else release(reservation, undefined, now);
-        } else if (step === "end" && streaming.length > 0) {
-          release(streaming.splice(which % streaming.length, 1)[0]!, used, now);
-        }
-        const underWay = unanswered.length + streaming.length;
-        expect(keys.reduce((total, key) => total + key.state.inFlight, 0)).toBe(underWay);
-      }
-      // Unanswered ones were never sent.
-      for (const reservation of [...unanswered, ...streaming]) release(reservation, undefined, now);
-      expect(keys.every((key) => key.state.inFlight === 0)).toBe(true);
-      expect(keys.every((key) => !key.state.onTrial)).toBe(true);
-      expect(breakers.every(({ probing }) => !probing)).toBe(true);
-    }),
-    { numRuns: 400 },
-  );
-});
-
-const NO_METER = createMeter();

@@ -1,7 +1,16 @@
 import { NO_LIMITS } from "../../src/config/config.ts";
 import { createBreaker } from "../../src/rotation/breaker.ts";
+import {
+  createKeyState,
+  type KeyState,
+  modelStateOf,
+  type RotationKey,
+} from "../../src/rotation/key-state.ts";
 import { createBounds } from "../../src/rotation/limits/bounds.ts";
-import { createKeyState, type KeyState, type RotationKey } from "../../src/rotation/key-state.ts";
+import { createBucket } from "../../src/rotation/limits/gauge.ts";
+import { Look } from "../../src/rotation/look.ts";
+import { createPool, type Tier } from "../../src/rotation/pool.ts";
+import { Roster } from "../../src/rotation/roster.ts";
 
 /** An afternoon in November 2025; far from 0, which stands for "never" in a key's state. */
 export const NOW = 1_763_000_000_000;
@@ -19,6 +28,7 @@ export function keyWith(fields: Partial<RotationKey> & { name: string }): Rotati
     state: createKeyState(),
     bounds: createBounds(NO_LIMITS, NOW),
     breaker: createBreaker(),
+    sleepers: [],
     ...fields,
   };
 }
@@ -49,4 +59,28 @@ export function tally(times: number, choose: () => RotationKey | undefined): Rec
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
+}
+
+/** So many requests left of a model's limit that does not come back. */
+export function leaving(model: string, requests: number): KeyState {
+  return stateWith((state) => (modelStateOf(state, model).meter.requests = createBucket(requests, 0, NOW)));
+}
+
+/** Keys that serve nobody: what a strategy never meets. */
+export const dead = () => stateWith((state) => (state.setAside = { kind: "dead", reason: "revoked" }));
+
+/** The one tier of keys of one priority. */
+export function tierOf(keys: readonly RotationKey[]): Tier<RotationKey> {
+  const [tier] = createPool("gpt-4o", keys).tiers;
+  return tier ?? { keys: [], roster: new Roster([]), turn: 0 };
+}
+
+/**
+ * What a small request asks of the keys of `tierOf`.
+ *
+ * @param tried  keys that are awake but not free for it
+ */
+export function lookFor(tried: Iterable<RotationKey> = []): Look<RotationKey> {
+  const ask = { tokens: 1, tried: { keys: new Set(tried), failedUpstreams: new Set<string>() } };
+  return new Look("gpt-4o", ask, NOW);
 }

@@ -4,7 +4,9 @@ import { array, assert, constantFrom, integer, property, record } from "fast-che
 import type { Outcome } from "../../src/providers/outcome.ts";
 import type { RotationKey } from "../../src/rotation/key-state.ts";
 import { learn } from "../../src/rotation/learn.ts";
-import { mayFreeUp, pick, soonest, type Tried } from "../../src/rotation/pick.ts";
+import type { Tried } from "../../src/rotation/look.ts";
+import { mayFreeUp, soonest } from "../../src/rotation/outlook.ts";
+import { pick } from "../../src/rotation/pick.ts";
 import { createPool, type Pool } from "../../src/rotation/pool.ts";
 import { release, type Reservation, reserve, settle } from "../../src/rotation/reserve.ts";
 import { roundRobin } from "../../src/rotation/strategies/round-robin.ts";
@@ -43,7 +45,7 @@ describe("when the time of a spent key has come", () => {
     expect(take(pool, now)).toBeDefined();
     expect(take(pool, now)).toBeUndefined();
     expect(soonest(pool, ASK, now)).toBe(Number.POSITIVE_INFINITY);
-    expect(mayFreeUp(pool, ASK, now)).toBe(true);
+    expect(mayFreeUp(pool, ASK.tried)).toBe(true);
   });
 
   test("all follow once that one is served", () => {

@@ -1,5 +1,7 @@
 import type { RotationKey } from "../key-state.ts";
+import type { Look } from "../look.ts";
 import { slowStart } from "../slow-start.ts";
+import { inProportion } from "./in-proportion.ts";
 import type { Strategy } from "./strategy.ts";
 import { leastOfTwo } from "./two-choices.ts";
 
@@ -7,26 +9,15 @@ import { leastOfTwo } from "./two-choices.ts";
 const FEW_KEYS = 16;
 
 /**
- * Each usable key in proportion to what it has left, so that all run down together and none is hit
- * first; less of one that has just come back.
+ * Each free key in proportion to what it has left and its weight, so that all run down together and none
+ * is hit first; less of one that has just come back.
  */
-export const headroom: Strategy = (tier, usable, random, headroomOf, now) => {
-  const { keys } = tier;
-  if (keys.length > FEW_KEYS)
-    return leastOfTwo(keys, usable, random, (key) => -shareOf(key, headroomOf(key), now));
-  let total = 0;
-  let chosen: (typeof keys)[number] | undefined;
-  for (const key of keys) {
-    if (!usable(key)) continue;
-    const share = shareOf(key, headroomOf(key), now);
-    total += share;
-    // One pass: each key replaces the one before with its part of the sum so far.
-    if (random() * total < share) chosen = key;
-  }
-  return chosen;
-};
+export const headroom: Strategy = (tier, look, random) =>
+  tier.roster.awakeCount > FEW_KEYS
+    ? leastOfTwo(tier, look, random, (key) => -roomOf(key, look))
+    : inProportion(tier, look, random, (key) => roomOf(key, look) * key.weight);
 
 /** A key that has room for just this request keeps a chance. */
-function shareOf(key: RotationKey, left: number, now: number): number {
-  return Math.max(1e-6, left) * key.weight * slowStart(key, now);
+function roomOf<Key extends RotationKey>(key: Key, look: Look<Key>): number {
+  return Math.max(1e-6, look.headroomOf(key)) * slowStart(key, look.now);
 }

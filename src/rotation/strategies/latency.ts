@@ -15,10 +15,10 @@ const UNMEASURED_MS = 1_000;
  * times those who wait already. One that has just come back seems slower than it is, and the less so the
  * longer it is back: until then only chance measures it.
  */
-export const latency: Strategy = (tier, usable, random, headroomOf, now) =>
+export const latency: Strategy = (tier, look, random) =>
   random() < EXPLORE
-    ? leastBusy(tier, usable, random, headroomOf, now)
-    : leastOfTwo(tier.keys, usable, random, (key) => costOf(key, now));
+    ? leastBusy(tier, look, random)
+    : leastOfTwo(tier, look, random, (key) => costOf(key, look.now));
 
 function costOf(key: RotationKey, now: number): number {
   const { ttfbMs, inFlight } = key.state;

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { array, assert, boolean, constantFrom, integer, property, record } from "fast-check";
+import { array, assert, constantFrom, integer, property, record } from "fast-check";
 
 import { NO_LIMITS } from "../../../src/config/config.ts";
-import type { RotationKey } from "../../../src/rotation/key-state.ts";
+import { createKeyState, type RotationKey } from "../../../src/rotation/key-state.ts";
 import { createBounds } from "../../../src/rotation/limits/bounds.ts";
-import { createPool } from "../../../src/rotation/pool.ts";
 import { headroomFor } from "../../../src/rotation/reserve.ts";
 import { headroom } from "../../../src/rotation/strategies/headroom.ts";
 import { latency } from "../../../src/rotation/strategies/latency.ts";
@@ -12,7 +11,17 @@ import { leastBusy } from "../../../src/rotation/strategies/least-busy.ts";
 import { roundRobin } from "../../../src/rotation/strategies/round-robin.ts";
 import type { Strategy } from "../../../src/rotation/strategies/strategy.ts";
 import { weighted } from "../../../src/rotation/strategies/weighted.ts";
-import { keyWith, NOW, seededRandom, stateWith, tally } from "../rotation-key.ts";
+import {
+  dead,
+  keyWith,
+  leaving,
+  lookFor,
+  NOW,
+  seededRandom,
+  stateWith,
+  tally,
+  tierOf,
+} from "../rotation-key.ts";
 
 const MODEL = "gpt-4o";
 const ALL: [string, Strategy][] = [
@@ -23,29 +32,24 @@ const ALL: [string, Strategy][] = [
   ["weighted", weighted],
 ];
 
-/** As the pool makes it. */
-const tierOf = (keys: readonly RotationKey[]) => createPool(MODEL, keys).tiers[0] ?? NOBODY;
-const NOBODY = createPool(MODEL, [keyWith({ name: "unusable" })]).tiers[0]!;
-
 const leftOn = (key: RotationKey) => headroomFor(key, MODEL, NOW);
-const everyKey = () => true;
 
 function choose(
   strategy: Strategy,
   keys: readonly RotationKey[],
   random: () => number,
 ): RotationKey | undefined {
-  return strategy(tierOf(keys), everyKey, random, leftOn, NOW);
+  return strategy(tierOf(keys), lookFor(), random);
 }
 
 describe("headroom", () => {
   test("takes each in proportion to what it has left and its weight", () => {
     const left: Record<string, number> = { a: 10, b: 20, c: 40, d: 30 };
-    const keys = ["a", "b", "c", "d"].map((name) => keyWith({ name, weight: name === "d" ? 2 : 1 }));
-    const random = seededRandom(1);
-    const counts = tally(130_000, () =>
-      headroom(tierOf(keys), everyKey, random, (key) => left[key.name] ?? 0, NOW),
+    const keys = Object.entries(left).map(([name, requests]) =>
+      keyWith({ name, weight: name === "d" ? 2 : 1, state: leaving(MODEL, requests) }),
     );
+    const random = seededRandom(1);
+    const counts = tally(130_000, () => headroom(tierOf(keys), lookFor(), random));
     expect(counts["a"]! / 10_000).toBeCloseTo(1, 1);
     expect(counts["b"]! / 20_000).toBeCloseTo(1, 1);
     expect(counts["c"]! / 40_000).toBeCloseTo(1, 1);
@@ -65,12 +69,13 @@ describe("headroom", () => {
 
   test("among a thousand, takes those with more left more often", () => {
     const keys = Array.from({ length: 1_000 }, (_, index) =>
-      keyWith({ name: index % 2 === 0 ? "much" : "little" }),
+      index % 2 === 0
+        ? keyWith({ name: "much", state: leaving(MODEL, 100) })
+        : keyWith({ name: "little", state: leaving(MODEL, 1) }),
     );
+    const tier = tierOf(keys);
     const random = seededRandom(2);
-    const counts = tally(10_000, () =>
-      headroom(tierOf(keys), everyKey, random, (key) => (key.name === "much" ? 100 : 1), NOW),
-    );
+    const counts = tally(10_000, () => headroom(tier, lookFor(), random));
     expect(counts["much"]! / 10_000).toBeCloseTo(0.75, 1);
   });
 });
@@ -113,45 +118,46 @@ describe("latency", () => {
 });
 
 describe.each(ALL)("%s", (_, strategy) => {
-  test("takes only usable keys, and one wherever there is one, among few and among many", () => {
+  test("takes only free keys, and one wherever there is one, among few and among many", () => {
+    const ailments = constantFrom("none", "rests", "tried");
+    const keyRecords = array(
+      record({
+        ailment: ailments,
+        inFlight: integer({ min: 0, max: 9 }),
+        ttfbMs: integer({ min: 0, max: 500 }),
+      }),
+      { maxLength: 60 },
+    );
     assert(
-      property(
-        array(
-          record({
-            usable: boolean(),
-            inFlight: integer({ min: 0, max: 9 }),
-            ttfbMs: integer({ min: 0, max: 500 }),
-          }),
-          {
-            maxLength: 60,
-          },
-        ),
-        constantFrom(1, 5, 40),
-        integer(),
-        (records, rarity, seed) => {
-          const keys = records.map(({ inFlight, ttfbMs }, index) =>
-            keyWith({
-              name: `key-${index}`,
-              state: stateWith((state) => Object.assign(state, { inFlight, ttfbMs })),
+      property(keyRecords, constantFrom(1, 5, 40), integer(), (records, rarity, seed) => {
+        const ailmentOf = (index: number) =>
+          index % rarity === 0 ? records[index]?.ailment : index % 2 === 0 ? "rests" : "tried";
+        const keys = records.map(({ inFlight, ttfbMs }, index) =>
+          keyWith({
+            name: `key-${index}`,
+            state: Object.assign(ailmentOf(index) === "rests" ? dead() : createKeyState(), {
+              inFlight,
+              ttfbMs,
             }),
-          );
-          const usable = new Set(
-            keys.filter((_key, index) => records[index]?.usable && index % rarity === 0),
-          );
-          const tier = tierOf(keys);
-          const key = strategy(tier, (candidate) => usable.has(candidate), seededRandom(seed), leftOn, NOW);
-          if (usable.size === 0) expect(key).toBeUndefined();
-          else expect(usable.has(key!)).toBe(true);
-        },
-      ),
+          }),
+        );
+        const tried = keys.filter((_key, index) => ailmentOf(index) === "tried");
+        const free = keys.filter((_key, index) => ailmentOf(index) === "none");
+        const key = strategy(tierOf(keys), lookFor(tried), seededRandom(seed));
+        if (free.length === 0) expect(key).toBeUndefined();
+        else expect(free).toContain(key!);
+      }),
       { numRuns: 300 },
     );
   });
 
-  test("finds the only usable one of ten thousand", () => {
-    const keys = Array.from({ length: 10_000 }, (_value, index) => keyWith({ name: `key-${index}` }));
-    const only = keys[7_654]!;
-    expect(strategy(tierOf(keys), (key) => key === only, seededRandom(6), leftOn, NOW)).toBe(only);
+  test("finds the only one of ten thousand that is alive, and the only one that was not tried", () => {
+    const keys = Array.from({ length: 10_000 }, (_value, index) =>
+      keyWith({ name: `key-${index}`, ...(index % 2 === 0 ? { state: dead() } : {}) }),
+    );
+    const only = keys[7_653]!;
+    const tried = keys.filter((key) => key !== only);
+    expect(strategy(tierOf(keys), lookFor(tried), seededRandom(6))).toBe(only);
   });
 
   test.each([0, 1 - 2 ** -53])("takes one whatever is drawn (%d)", (drawn) => {

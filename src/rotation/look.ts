@@ -1,0 +1,114 @@
+import type { RotationKey } from "./key-state.ts";
+import { obstacleOf } from "./obstacle.ts";
+import type { Tier } from "./pool.ts";
+import { headroomFor, roomAt } from "./reserve.ts";
+import type { RestReason } from "./roster.ts";
+import { trialAt } from "./trial.ts";
+
+/** What earlier attempts of the same request rule out. */
+export interface Tried {
+  /** Never taken again for this request. */
+  readonly keys: ReadonlySet<RotationKey>;
+  /** Upstreams that stumbled: taken again only where no other can serve. */
+  readonly failedUpstreams: ReadonlySet<string>;
+}
+
+/** What is asked of a key. */
+export interface Ask {
+  /** Estimated, input and output together. */
+  readonly tokens: number;
+  readonly tried: Tried;
+}
+
+/** No request is smaller, in tokens: a key without room for this much has none for anybody. */
+const LEAST_TOKENS = 1;
+
+/** So many keys without room for a large request are enough: the others are hardly better, and time is short. */
+const MAX_TOO_SMALL = 256;
+
+/** What one request asks of each key that it looks at, at one moment. */
+export class Look<Key extends RotationKey> {
+  readonly #model: string;
+  readonly #tokens: number;
+  readonly #tried: Tried;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Upstreams that failed the request are passed over. */
+  readonly #elsewhere: boolean;
+  #tooSmall = 0;
+
+  constructor(model: string, { tokens, tried }: Ask, now: number, elsewhere = false) {
+    this.#model = model;
+    this.#tokens = Math.max(LEAST_TOKENS, tokens);
+    this.#tried = tried;
+    this.now = now;
+    this.#elsewhere = elsewhere;
+  }
+
+  /** Whether enough has been looked at in vain. */
+  get isOver(): boolean {
+    return this.#tooSmall >= MAX_TOO_SMALL;
+  }
+
+  /** What a key has left for the model, in requests. */
+  headroomOf(key: Key): number {
+    return headroomFor(key, this.#model, this.now);
+  }
+
+  /** Whether the key at a place can take the request now. One that could take nobody's goes to rest. */
+  isFree(tier: Tier<Key>, place: number): boolean {
+    const key = tier.keys[place];
+    if (key === undefined || this.#tried.keys.has(key)) return false;
+    if (this.#elsewhere && this.#tried.failedUpstreams.has(key.upstream)) return false;
+    const obstacle = obstacleOf(key.state, this.#model, this.now);
+    if (obstacle?.kind === "dead") {
+      lieDown(tier, key, place, trialAt(obstacle), "dead");
+      return false;
+    }
+    if (obstacle !== undefined) {
+      const reason = obstacle.kind === "unserved-model" ? "unserved-model" : "limited";
+      lieDown(tier, key, place, obstacle.untilMs, reason);
+      return false;
+    }
+    if (roomAt(key, this.#model, this.#tokens, this.now) <= this.now) return true;
+    const roomMs = roomAt(key, this.#model, LEAST_TOKENS, this.now);
+    if (roomMs <= this.now) this.#tooSmall += 1;
+    else if (roomMs < Number.POSITIVE_INFINITY) lieDown(tier, key, place, roomMs, "limited");
+    else lieDown(tier, key, place, roomMs, key.state.inFlight > 0 ? "busy" : "limited");
+    return false;
+  }
+
+  /** Shows the keys that are free, from a place on and all round, until `visit` says that it is enough. */
+  eachFree(tier: Tier<Key>, from: number, visit: (key: Key, place: number) => boolean): void {
+    const { keys, roster } = tier;
+    let isSecondRound = false;
+    for (let place = roster.next(from); !this.isOver; place = roster.next(place + 1)) {
+      if (place < 0 && !isSecondRound) {
+        isSecondRound = true;
+        place = roster.next(0);
+      }
+      if (place < 0 || (isSecondRound && place >= from)) return;
+      const key = keys[place];
+      if (key !== undefined && this.isFree(tier, place) && visit(key, place)) return;
+    }
+  }
+}
+
+/** Where to begin a walk: anywhere, if it may be over before it has come round. */
+export function startOf<Key extends RotationKey>({ roster }: Tier<Key>, random: () => number): number {
+  return roster.awakeCount > MAX_TOO_SMALL ? roster.draw(random()) : 0;
+}
+
+/** @param untilMs  epoch milliseconds; Infinity where only a change of the key, or of its upstream, ends it */
+function lieDown<Key extends RotationKey>(
+  { roster }: Tier<Key>,
+  { sleepers, breaker }: Key,
+  place: number,
+  untilMs: number,
+  reason: RestReason,
+): void {
+  roster.rest(place, untilMs, reason);
+  const sleeper = roster.sleeperAt(place);
+  if (!sleepers.includes(sleeper)) sleepers.push(sleeper);
+  if (breaker.openUntilMs !== 0) breaker.sleepers.push(sleeper);
+}
