@@ -1,8 +1,11 @@
 import { formatMs } from "../observe/format-ms.ts";
 import type { OwnError } from "../providers/error-format.ts";
-import { type Obstacle, obstacleOf } from "../rotation/obstacle.ts";
+import type { Tried } from "../rotation/look.ts";
+import { obstacleOf } from "../rotation/obstacle.ts";
+import { mayFreeUp, soonest } from "../rotation/outlook.ts";
 import type { Pool } from "../rotation/pool.ts";
 import { roomAt } from "../rotation/reserve.ts";
+import type { RestReason } from "../rotation/roster.ts";
 import type { UpstreamKey } from "./runtime.ts";
 
 /** More names than this make a message that nobody reads. */
@@ -31,23 +34,16 @@ export interface Explanation {
  * @param now  epoch milliseconds
  */
 export function explainExhausted({ pool, failures, tokens }: Exhausted, now: number): Explanation {
-  const keys = pool.tiers.flatMap((tier) => tier.keys);
+  const keyCount = pool.tiers.reduce((sum, tier) => sum + tier.keys.length, 0);
   const model = pool.model === "" ? "this request" : `the model "${pool.model}"`;
-  if (keys.length === 0) {
+  if (keyCount === 0) {
     const message = `No key that speaks this API serves ${model}. Name it under "models" of one; "others" stands for every model that no key of any API names.`;
-    return {
-      error: { status: 404, code: "model_not_found", message, param: "model" },
-      retryAfterMs: undefined,
-    };
+    return { error: modelNotFound(message), retryAfterMs: undefined };
   }
 
-  const obstacles = keys.map((key) => ({ key, obstacle: obstacleNow(key, pool.model, tokens, now) }));
-  // Those that failed just now say the most.
-  const told = obstacles
-    .toSorted((a, b) => Number(failures.has(b.key)) - Number(failures.has(a.key)))
-    .slice(0, MAX_NAMED_KEYS)
-    .map(({ key, obstacle }) => tell(key, obstacle, failures.get(key), now));
-  const more = keys.length > MAX_NAMED_KEYS ? `; and ${keys.length - MAX_NAMED_KEYS} more` : "";
+  const named = keysToName(pool, failures);
+  const told = named.map((key) => tell(key, failures.get(key), pool.model, tokens, now));
+  const more = keyCount > named.length ? `; and ${keyCount - named.length} more` : "";
   const message = `No key can serve ${model} now: ${told.join("; ")}${more}.`;
 
   if (failures.size > 0) {
@@ -59,29 +55,53 @@ export function explainExhausted({ pool, failures, tokens }: Exhausted, now: num
     };
     return { error, retryAfterMs: undefined };
   }
-  const untils = obstacles.flatMap(({ obstacle }) =>
-    obstacle?.kind === "limited" || obstacle?.kind === "spent" ? [obstacle.untilMs] : [],
-  );
-  if (untils.length > 0) {
-    const retryAfterMs = Math.max(1, Math.min(...untils) - now);
-    return { error: { status: 429, code: "rate_limit_exceeded", message }, retryAfterMs };
+  const atMs = soonest(pool, { tokens, tried: NONE_TRIED }, now);
+  const unserved = resting(pool, "unserved-model");
+  const hopeless = unserved + resting(pool, "dead");
+  if (hopeless === keyCount) {
+    const error: OwnError =
+      unserved === keyCount ? modelNotFound(message) : { status: 503, code: "no_usable_key", message };
+    return { error, retryAfterMs: undefined };
   }
-  if (obstacles.every(({ obstacle }) => obstacle?.kind === "unserved-model")) {
-    return {
-      error: { status: 404, code: "model_not_found", message, param: "model" },
-      retryAfterMs: undefined,
-    };
+  const isTimeKnown = atMs < Number.POSITIVE_INFINITY && !mayFreeUp(pool, NONE_TRIED);
+  const retryAfterMs = Math.max(1, isTimeKnown ? atMs - now : Math.min(BUSY_MS, atMs - now));
+  return { error: { status: 429, code: "rate_limit_exceeded", message }, retryAfterMs };
+}
+
+function modelNotFound(message: string): OwnError {
+  return { status: 404, code: "model_not_found", message, param: "model" };
+}
+
+/** Those that failed just now say the most; of the others, the first. */
+function keysToName(pool: Pool<UpstreamKey>, failures: ReadonlyMap<UpstreamKey, string>): UpstreamKey[] {
+  const named = [...failures.keys()].slice(0, MAX_NAMED_KEYS);
+  for (const { keys } of pool.tiers) {
+    for (const key of keys) {
+      if (named.length === MAX_NAMED_KEYS) return named;
+      if (!failures.has(key)) named.push(key);
+    }
   }
-  return { error: { status: 503, code: "no_usable_key", message }, retryAfterMs: undefined };
+  return named;
+}
+
+/** When to come back to a key that has all it can do under way is anybody's guess. */
+const BUSY_MS = 1_000;
+
+const NONE_TRIED: Tried = { keys: new Set(), failedUpstreams: new Set() };
+
+function resting(pool: Pool<UpstreamKey>, reason: RestReason): number {
+  return pool.tiers.reduce((sum, { roster }) => sum + roster.restingFor(reason), 0);
 }
 
 function tell(
   key: UpstreamKey,
-  obstacle: Obstacle | undefined,
   failure: string | undefined,
+  model: string,
+  tokens: number,
   now: number,
 ): string {
   if (failure !== undefined) return `${key.name} failed (${failure})`;
+  const obstacle = obstacleOf(key.state, model, now);
   switch (obstacle?.kind) {
     case "limited":
       return `${key.name} is limited for ${formatMs(obstacle.untilMs - now)}`;
@@ -91,18 +111,10 @@ function tell(
       return `${key.name} is refused by its provider (${obstacle.reason})`;
     case "unserved-model":
       return `${key.name} may not use this model`;
-    case undefined:
-      return `${key.name} was not tried`;
+    case undefined: {
+      const roomMs = roomAt(key, model, tokens, now);
+      if (roomMs <= now) return `${key.name} was not tried`;
+      return `${key.name} is limited for ${formatMs(Number.isFinite(roomMs) ? roomMs - now : BUSY_MS)}`;
+    }
   }
 }
-
-/** As `obstacleOf`, with the want of room for this request as a limit of its own. */
-function obstacleNow(key: UpstreamKey, model: string, tokens: number, now: number): Obstacle | undefined {
-  const obstacle = obstacleOf(key.state, model, now);
-  const untilMs = roomAt(key, model, tokens, now);
-  if (obstacle !== undefined || untilMs <= now) return obstacle;
-  return { kind: "limited", untilMs: Number.isFinite(untilMs) ? untilMs : now + BUSY_MS };
-}
-
-/** When to come back to a key that has all it can do under way is anybody's guess. */
-const BUSY_MS = 1_000;

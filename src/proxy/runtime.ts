@@ -94,7 +94,8 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
   for (const { sleepers } of [...before.values(), ...breakers.values()]) forgetGone(sleepers);
   // At the start of the process all keys are new alike: none is to give way.
   const addedMs = previous === undefined ? 0 : Date.now();
-  const keys = config.keys.map((key) => createUpstreamKey(key, before, breakers, addedMs));
+  const bases = new Map<string, BaseUrl>();
+  const keys = config.keys.map((key) => createUpstreamKey(key, before, breakers, bases, addedMs));
   const pools = new Map<string, Pool<UpstreamKey>>();
   let places = 0;
 
@@ -144,22 +145,28 @@ export function identityOf({ provider, url, secret }: KeyConfig): string {
   return `${provider} ${url} ${secret}`;
 }
 
+const NO_HEADERS: UpstreamKey["headers"] = [];
+
 function createUpstreamKey(
   config: KeyConfig,
   before: ReadonlyMap<string, UpstreamKey>,
   breakers: Map<string, Breaker>,
+  bases: Map<string, BaseUrl>,
   addedMs: number,
 ): UpstreamKey {
-  const base = parseBaseUrl(config.url);
+  // Ten thousand keys of one upstream share what they have in common.
+  const base = bases.get(config.url) ?? parseBaseUrl(config.url);
+  bases.set(config.url, base);
   const breaker = breakers.get(base.origin) ?? createBreaker();
   breakers.set(base.origin, breaker);
   const known = before.get(identityOf(config));
+  const headers = Object.entries(config.headers);
   return {
     config,
     provider: PROVIDERS[config.provider],
     base,
     dialed: config.proxy === undefined ? base.origin : new URL(config.proxy).origin,
-    headers: Object.entries(config.headers),
+    headers: headers.length === 0 ? NO_HEADERS : headers,
     name: config.name,
     upstream: base.origin,
     priority: config.priority,

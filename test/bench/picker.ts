@@ -105,3 +105,6 @@ for (const mix of MIXES) {
     console.log(`  ${name.padEnd(12)} ${cells.join(" ")}`.trimEnd());
   }
 }
+
+console.log("\nmemory of ten thousand keys");
+await import("./key-memory.ts");

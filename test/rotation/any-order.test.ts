@@ -170,7 +170,7 @@ test("whatever happens in whatever order, no unusable key is chosen, a usable on
           release(streaming.splice(which % streaming.length, 1)[0]!, used, now);
         } else if (step === "probe") {
           // Only of dead keys anything is asked.
-          const key = keys.filter(({ state }) => state.setAside?.kind === "dead")[0];
+          const key = keys.find(({ state }) => state.setAside?.kind === "dead");
           if (key !== undefined) schedule.conclude(key, verdict, 1_000, now, random);
         } else if (step === "reload") {
           // What is known of a key outlives the configuration; requests under way keep the old one's.

@@ -26,9 +26,10 @@ export interface Gauge {
   first: { readonly serial: number; readonly endMs: number };
 }
 
+const NOT_HEARD: Gauge["first"] = { serial: 0, endMs: 0 };
+
 /** A bucket that is full: a limit that the configuration names. */
 export function createBucket(limit: number, perMs: number, now: number): Gauge {
-  const first = { serial: 0, endMs: 0 };
   return {
     refill: "bucket",
     limit,
@@ -38,7 +39,7 @@ export function createBucket(limit: number, perMs: number, now: number): Gauge {
     resetAtMs: 0,
     windowMs: 0,
     heard: 0,
-    first,
+    first: NOT_HEARD,
   };
 }
 

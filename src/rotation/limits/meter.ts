@@ -22,6 +22,8 @@ export interface Mark {
   readonly tokens: number;
 }
 
+const NOTHING_RECENT: Recent = { accepted: 0, sinceMs: 0, before: 0 };
+
 export function createMeter(): Meter {
   return {
     requests: undefined,
@@ -29,7 +31,7 @@ export function createMeter(): Meter {
     pace: undefined,
     sent: 0,
     sentTokens: 0,
-    recent: { accepted: 0, sinceMs: 0, before: 0 },
+    recent: NOTHING_RECENT,
   };
 }
 
@@ -84,8 +86,9 @@ export function giveBackOn(meter: Meter, mark: Mark, told: ToldLimits | undefine
 }
 
 export function acceptOn(meter: Meter, mark: Mark, now: number): void {
-  if (meter.pace === undefined) countRecent(meter, now);
-  else if (mark.serial > meter.pace.serial) speedUp(meter.pace);
+  if (meter.pace !== undefined) {
+    if (mark.serial > meter.pace.serial) speedUp(meter.pace);
+  } else if (!isTold(meter)) countRecent(meter, now);
 }
 
 function countRecent(meter: Meter, now: number): void {
@@ -101,7 +104,12 @@ function countRecent(meter: Meter, now: number): void {
  * @param restMs  how long the key is to rest, as the provider says; undefined where it does not
  */
 export function refuseOn(meter: Meter, mark: Mark, restMs: number | undefined, now: number): void {
-  if (meter.requests !== undefined || meter.tokens !== undefined) return;
+  if (isTold(meter)) return;
   if (meter.pace === undefined) meter.pace = firstPace(meter.recent, restMs, meter.sent, now);
   else if (mark.serial > meter.pace.serial) meter.pace = slowDown(meter.pace, restMs, meter.sent, now);
+}
+
+/** Whether the provider tells limits, so that nothing has to be found out by refusals. */
+function isTold({ requests, tokens }: Meter): boolean {
+  return requests !== undefined || tokens !== undefined;
 }
