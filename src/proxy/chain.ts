@@ -1,6 +1,7 @@
 import type { AliasConfig } from "../config/config.ts";
 import type { Api } from "../providers/api.ts";
 import type { UpstreamRequest } from "./attempt.ts";
+import type { Wanting } from "./come-back.ts";
 import { decodeContent } from "./decode-content.ts";
 import type { Exhausted } from "./exhausted.ts";
 import { multipartBoundary } from "./multipart.ts";
@@ -38,7 +39,7 @@ export interface Chain {
   /** Models behind the one under way, the next first. */
   readonly behind: string[];
   /** Those before it, none of which could be served. */
-  readonly passed: Exhausted[];
+  readonly passed: (Exhausted & Wanting)[];
   /** The request as it asks for the model under way; made when it is first sent. */
   wording: (Wording & { readonly model: string }) | undefined;
 }

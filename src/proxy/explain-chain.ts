@@ -1,23 +1,28 @@
 import type { OwnError } from "../providers/error-format.ts";
-import type { Chain } from "./chain.ts";
+import { keepTurn, turnIn, type Wanting } from "./come-back.ts";
 import { type Exhausted, explainExhausted, type Explanation } from "./exhausted.ts";
-import type { WaitingRoom } from "./waiting-room.ts";
+import type { Search } from "./search.ts";
 
-/** Why neither the model under way nor those before it in its chain could be served. */
-export function explainSearch(
-  underWay: Exhausted,
-  chain: Chain | undefined,
-  waiting: Pick<WaitingRoom, "lengthMs">,
-  now: number,
-): Explanation {
-  const explain = (exhausted: Exhausted) => {
-    const { error, retryAfterMs } = explainExhausted(exhausted, now);
-    // Those who wait already come first.
-    const lineMs = waiting.lengthMs(exhausted.pool, now);
-    return { error, retryAfterMs: retryAfterMs && Math.max(retryAfterMs, lineMs) };
-  };
-  const own = explain(underWay);
-  return chain === undefined ? own : explainChain(chain.alias, [...chain.passed.map(explain), own]);
+/**
+ * Why neither the model under way nor those before it in its chain could be served. Where the client is to
+ * come back, its turn is kept for it.
+ */
+export function explainSearch(search: Search, now: number): Explanation {
+  const { chain } = search;
+  const own = explainTry(search, now);
+  const passed = chain?.passed ?? [];
+  const before = passed.map((one) => explainTry(one, now));
+  const whole = chain === undefined ? own : explainChain(chain.alias, [...before, own]);
+  const { error, retryAfterMs } = whole;
+  if (retryAfterMs === undefined) return whole;
+  const soonest = passed[before.findIndex((part) => part.retryAfterMs === retryAfterMs)] ?? search;
+  return { error, retryAfterMs: keepTurn(soonest, retryAfterMs, now) };
+}
+
+/** Those who wait already, or are to come back, have their turn first. */
+function explainTry(one: Exhausted & Wanting, now: number): Explanation {
+  const { error, retryAfterMs } = explainExhausted(one, now);
+  return { error, retryAfterMs: retryAfterMs && turnIn(one, retryAfterMs, now) };
 }
 
 /** What tells the client most comes first: when to come back, that upstreams fail, that keys need their owner. */

@@ -9,6 +9,7 @@ import { answerUpstream } from "./answer.ts";
 import { attempt, type UpstreamRequest } from "./attempt.ts";
 import { refusalOf } from "./body-refusal.ts";
 import type { Chain } from "./chain.ts";
+import { turnAt } from "./come-back.ts";
 import { endExchange, type Exchange, hasLeft, whyGone } from "./exchange.ts";
 import { explainSearch } from "./explain-chain.ts";
 import type { Answer, AttemptResult } from "./judge.ts";
@@ -40,7 +41,7 @@ export async function forward(
 ): Promise<Response> {
   const { rotation } = exchange.runtime.config;
   const { budget, waiting } = exchange.runtime;
-  const search = new Search(exchange, chain, pool, tokens);
+  const search = new Search(exchange, chain, pool, body, tokens);
   const count: AttemptCount = { total: 0, failures: 0 };
   let refused: { key: UpstreamKey; answer: Answer } | undefined;
   budget.countRequest(exchange.arrivedMs);
@@ -91,7 +92,7 @@ export async function forward(
   if (refused !== undefined && (chain?.passed.length ?? 0) === 0)
     return answerUpstream(exchange, refused.key, refused.answer);
   discard(refused?.answer);
-  const { error, retryAfterMs } = explainSearch(search, chain, waiting, Date.now());
+  const { error, retryAfterMs } = explainSearch(search, Date.now());
   return answerError(exchange, error, retryAfterMs);
 }
 
@@ -122,8 +123,10 @@ async function waitInLine(search: Search): Promise<Reservation<UpstreamKey> | un
   const now = Date.now();
   search.waitDeadlineMs ??= now + config.rotation.maxWaitMs;
   search.passOverFailing(now);
-  if (waiting.size >= config.rotation.maxQueue) return undefined;
+  // Who was told to come back has its place, however many wait.
+  if (waiting.size >= config.rotation.maxQueue && search.sinceMs === exchange.arrivedMs) return undefined;
   if (soonest(pool, search, now) > search.waitDeadlineMs && !mayFreeUp(pool, search.tried)) return undefined;
+  if (turnAt(search, now) > search.waitDeadlineMs) return undefined;
   if (exchange.clientGone) return undefined;
   // One that may not use every key again would hold up all who may: it waits by itself.
   const line = search.tried.keys.size === 0 ? pool : search;
@@ -131,6 +134,8 @@ async function waitInLine(search: Search): Promise<Reservation<UpstreamKey> | un
     line,
     {
       client: exchange.client,
+      sinceMs: search.sinceMs,
+      tokens: search.tokens,
       deadlineMs: search.waitDeadlineMs,
       tryPick: (at) => tryPick(search, at),
       readyAt: (at) => soonest(pool, search, at),

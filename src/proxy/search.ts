@@ -1,7 +1,9 @@
 import { breakerOpensAt } from "../rotation/breaker.ts";
 import type { Ask, Tried } from "../rotation/look.ts";
 import type { Pool } from "../rotation/pool.ts";
+import type { UpstreamRequest } from "./attempt.ts";
 import type { Chain } from "./chain.ts";
+import { firstCame, type Wanting } from "./come-back.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Exhausted } from "./exhausted.ts";
 import type { UpstreamKey } from "./runtime.ts";
@@ -11,25 +13,36 @@ const NOTHING_TRIED: Tried = { keys: new Set(), failedUpstreams: new Set() };
 const NO_FAILURES: ReadonlyMap<UpstreamKey, string> = new Map();
 
 /** One request's search for a key that serves it: what it asks for, and what its attempts have ruled out. */
-export class Search implements Ask, Exhausted {
+export class Search implements Ask, Exhausted, Wanting {
   readonly exchange: Exchange;
   /** Undefined where no alias was asked for. */
   readonly chain: Chain | undefined;
-  /** Of the model under way, as are the tokens and the failures. */
+  /** As it was received; a stream can be sent only once. */
+  readonly body: UpstreamRequest["body"];
+  /** Of the model under way, as are the tokens, the failures and its place in the line. */
   pool: Pool<UpstreamKey>;
   /** That the request is likely to count against a limit. */
   tokens: number;
+  sinceMs: number;
   /** Epoch milliseconds; set when the request first has to wait. */
   waitDeadlineMs: number | undefined = undefined;
   #failures: Map<UpstreamKey, string> | undefined = undefined;
   #triedKeys: Set<UpstreamKey> | undefined = undefined;
   #failedUpstreams: Set<string> | undefined = undefined;
 
-  constructor(exchange: Exchange, chain: Chain | undefined, pool: Pool<UpstreamKey>, tokens: number) {
+  constructor(
+    exchange: Exchange,
+    chain: Chain | undefined,
+    pool: Pool<UpstreamKey>,
+    body: UpstreamRequest["body"],
+    tokens: number,
+  ) {
     this.exchange = exchange;
     this.chain = chain;
     this.pool = pool;
+    this.body = body;
     this.tokens = tokens;
+    this.sinceMs = firstCame(exchange, pool, body);
   }
 
   get failures(): ReadonlyMap<UpstreamKey, string> {
@@ -57,14 +70,15 @@ export class Search implements Ask, Exhausted {
 
   /** Turns to the next model of the alias that was asked for; false where there is none. */
   turnToNext(): boolean {
-    const { exchange, chain, pool, tokens, failures } = this;
+    const { exchange, chain, pool, body, tokens, failures, sinceMs } = this;
     const { runtime, api } = exchange;
     const model = chain?.behind.shift();
     if (chain === undefined || model === undefined) return false;
-    chain.passed.push({ pool, tokens, failures });
+    chain.passed.push({ exchange, pool, body, tokens, failures, sinceMs });
     exchange.model = model;
     this.pool = runtime.poolFor(api, model);
     this.tokens = runtime.tokenTrends.estimate(api, model, exchange.size);
+    this.sinceMs = firstCame(exchange, this.pool, body);
     this.#failures = undefined;
     // What a key cannot do with one model it may do with another.
     this.#triedKeys = undefined;

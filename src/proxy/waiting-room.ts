@@ -1,8 +1,9 @@
-import { FairQueue } from "../rotation/fair-queue.ts";
-import { Alarm, unwatch, watch } from "./watchdog.ts";
+import type { Arrived } from "../rotation/by-client.ts";
+import { Line } from "../rotation/line.ts";
+import { Alarm, type Deadline, unwatch, watch } from "./watchdog.ts";
 
 /** A request that waits for a key. */
-export interface Waiter<Taken> {
+export interface Waiter<Taken> extends Arrived {
   readonly client: string;
   /** Epoch milliseconds. */
   readonly deadlineMs: number;
@@ -13,18 +14,16 @@ export interface Waiter<Taken> {
 }
 
 /** One in a line. */
-interface Place {
+interface Place extends Arrived {
   /** @returns whether it was served */
   tryServe(): boolean;
   readyAt(now: number): number;
 }
 
-interface Line {
-  readonly queue: FairQueue<Place>;
-  timer: ReturnType<typeof setTimeout> | undefined;
-  /** Since when the line exists, epoch milliseconds, and how many it has seen served. */
-  readonly sinceMs: number;
-  served: number;
+/** Who tells that a deadline has passed. */
+interface Deadlines {
+  watch(deadline: Deadline): void;
+  unwatch(deadline: Deadline): void;
 }
 
 /** Longest time until another look, where nothing is known of when a key recovers. */
@@ -35,15 +34,36 @@ const MAX_SLEEP_MS = 1_000;
  * moment that a key can serve the first of it, and nobody who comes later overtakes.
  */
 export class WaitingRoom {
-  readonly #lines = new Map<object, Line>();
+  /** As long as their pools, since those who are to come back are remembered while nobody waits. */
+  readonly #lines = new WeakMap<object, Line<Place>>();
+  /** The lines in which somebody waits, and when they are looked at again. */
+  readonly #timers = new Map<object, ReturnType<typeof setTimeout>>();
+  readonly #deadlines: Deadlines;
   #size = 0;
+
+  constructor(deadlines: Deadlines = { watch, unwatch }) {
+    this.#deadlines = deadlines;
+  }
 
   get size(): number {
     return this.#size;
   }
 
+  /** Whether somebody waits for a pool. */
   hasLine(pool: object): boolean {
-    return this.#lines.has(pool);
+    return this.#timers.has(pool);
+  }
+
+  /** Who waits for a pool or is to come back; undefined where nobody ever had to. */
+  lineOf(pool: object): Line<Place> | undefined {
+    return this.#lines.get(pool);
+  }
+
+  /** As `lineOf`, made where there is none. */
+  openLine(pool: object): Line<Place> {
+    const line = this.#lines.get(pool) ?? new Line<Place>();
+    this.#lines.set(pool, line);
+    return line;
   }
 
   /**
@@ -51,16 +71,18 @@ export class WaitingRoom {
    * @returns what it took; undefined when the deadline passed or the wait was ended
    */
   async wait<Taken>(pool: object, waiter: Waiter<Taken>, signal: AbortSignal): Promise<Taken | undefined> {
-    const line = this.#lineOf(pool);
+    const line = this.openLine(pool);
     this.#size += 1;
     return await new Promise((resolve) => {
       const end = (taken: Taken | undefined) => {
-        unwatch(deadline);
+        this.#deadlines.unwatch(deadline);
         signal.removeEventListener("abort", leave);
         this.#size -= 1;
         resolve(taken);
       };
       const place: Place = {
+        sinceMs: waiter.sinceMs,
+        tokens: waiter.tokens,
         tryServe() {
           const taken = waiter.tryPick(Date.now());
           if (taken !== undefined) end(taken);
@@ -74,51 +96,35 @@ export class WaitingRoom {
         this.#serve(pool, line);
       };
       const deadline = new Alarm(waiter.deadlineMs, leave);
-      watch(deadline);
+      this.#deadlines.watch(deadline);
       signal.addEventListener("abort", leave);
-      line.queue.push(waiter.client, place);
+      line.join(waiter.client, place, Date.now());
       this.#serve(pool, line);
     });
-  }
-
-  /** How long the line of a pool takes at the pace that it had so far, in milliseconds; 0 where there is none. */
-  lengthMs(pool: object, now: number): number {
-    const line = this.#lines.get(pool);
-    // A line that has not moved yet tells nothing of its pace.
-    if (line === undefined || line.served === 0) return 0;
-    return (line.queue.size * (now - line.sinceMs)) / line.served;
   }
 
   /** Something has become free: looks at all lines. */
   poke(): void {
     if (this.#size === 0) return;
-    for (const [pool, line] of this.#lines) this.#serve(pool, line);
+    for (const pool of this.#timers.keys()) {
+      const line = this.#lines.get(pool);
+      if (line !== undefined) this.#serve(pool, line);
+    }
   }
 
-  #lineOf(pool: object): Line {
-    let line = this.#lines.get(pool);
-    if (line === undefined) {
-      line = { queue: new FairQueue(), timer: undefined, sinceMs: Date.now(), served: 0 };
-      this.#lines.set(pool, line);
-    }
-    return line;
-  }
-
-  #serve(pool: object, line: Line): void {
-    clearTimeout(line.timer);
-    line.timer = undefined;
-    let next = line.queue.peek();
-    while (next?.tryServe() === true) {
-      line.queue.shift();
-      line.served += 1;
-      next = line.queue.peek();
-    }
+  #serve(pool: object, line: Line<Place>): void {
+    clearTimeout(this.#timers.get(pool));
+    while (line.queue.peek()?.tryServe() === true) line.serve();
+    const next = line.queue.peek();
     if (next === undefined) {
-      this.#lines.delete(pool);
+      this.#timers.delete(pool);
       return;
     }
     const now = Date.now();
     const sleepMs = Math.min(MAX_SLEEP_MS, Math.max(1, next.readyAt(now) - now));
-    line.timer = setTimeout(() => this.#serve(pool, line), sleepMs);
+    this.#timers.set(
+      pool,
+      setTimeout(() => this.#serve(pool, line), sleepMs),
+    );
   }
 }

@@ -37,7 +37,7 @@ function soonestOf<Key extends RotationKey>(tier: Tier<Key>, model: string, ask:
   }
   roster.peekDue((place, untilMs) => {
     if (untilMs >= at) return true;
-    at = Math.min(at, freeAt(place, untilMs));
+    at = Math.min(at, Math.max(untilMs, freeAt(place, untilMs)));
     return false;
   });
   return at;

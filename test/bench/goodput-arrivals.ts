@@ -4,6 +4,8 @@ export interface Arrival {
   readonly atMs: number;
   /** What it counts against a limit: prompt and output. */
   readonly tokens: number;
+  /** Told in its prompt: no two requests are the same, as no two conversations are. */
+  readonly id: string;
 }
 
 /** The smallest request with token limits; the largest is a hundred times it. */
@@ -37,5 +39,7 @@ export function poissonArrivals(count: number, durationMs: number, random: () =>
     const other = Math.floor(random() * (last + 1));
     [sizes[last], sizes[other]] = [sizes[other]!, sizes[last]!];
   }
-  return sizes.map((tokens) => ({ atMs: random() * durationMs, tokens })).toSorted((a, b) => a.atMs - b.atMs);
+  return sizes
+    .map((tokens) => ({ atMs: random() * durationMs, tokens, id: random().toString(36).slice(2) }))
+    .toSorted((a, b) => a.atMs - b.atMs);
 }

@@ -8,9 +8,6 @@ export interface Verdict {
   readonly met: boolean | undefined;
 }
 
-/** Few clients come back, so that their share of successes is only known to so many points. */
-const RETURNS_SLACK = 10;
-
 /**
  * An outage costs the requests under way one attempt each and nothing after: those, what it takes for the
  * circuit to open, and its half-open probes.
@@ -43,16 +40,17 @@ export function verdicts({ scenario, keycycle, best }: ScenarioResult): Verdict[
     scenario.incident === "none"
       ? { budget: "goodput ≥ 97 %", met: goodputPercent >= 97 }
       : { budget: "succeeded ≥ 97 % of best", met: succeededPercent >= 0.97 * best.succeededPercent };
-  const { count, toldWhen, cameBack, thenServed } = turnedAway;
+  const { count, toldWhen, cameBack, thenServed, thenWaitMs } = turnedAway;
   return [
     served,
     ...outage,
     { budget: "all turned away told when", met: count === 0 ? undefined : toldWhen === count },
-    // In an overload that goes on nobody is sure of a place; coming back when told to must not be a worse one.
+    // A time is exact if whoever keeps to it is served then.
     {
-      budget: "served then, as a new one",
-      met: cameBack === 0 ? undefined : (100 * thenServed) / cameBack >= succeededPercent - RETURNS_SLACK,
+      budget: "of those back when told ≥ 99 % served",
+      met: cameBack === 0 ? undefined : thenServed / cameBack >= 0.99,
     },
+    { budget: "their p99 wait < 1 s", met: thenServed === 0 ? undefined : thenWaitMs.p99 < 1_000 },
   ];
 }
 
@@ -70,6 +68,7 @@ const HEADINGS = [
   "429s",
   "told",
   "back ok",
+  "p99",
   "hint ms",
 ];
 
@@ -113,7 +112,7 @@ export function json(results: readonly ScenarioResult[]): string {
 function rowsOf({ keycycle, blind, best }: ScenarioResult): string[][] {
   const { succeededPercent, waitMs, goodputPercent } = best;
   const waits = [waitMs.p50, waitMs.p99, waitMs.max].map(figure);
-  const none = Array.from({ length: 6 }, () => "");
+  const none = Array.from({ length: 7 }, () => "");
   return [
     ["  keycycle", ...cellsOf(keycycle)],
     ["  blind round-robin", ...cellsOf(blind)],
@@ -137,6 +136,7 @@ function cellsOf(figures: Figures): string[] {
     String(turnedAway.count),
     turnedAway.count === 0 ? "" : String(turnedAway.toldWhen),
     turnedAway.cameBack === 0 ? "" : `${turnedAway.thenServed}/${turnedAway.cameBack}`,
+    turnedAway.thenServed === 0 ? "" : figure(turnedAway.thenWaitMs.p99),
     turnedAway.count === 0 ? "" : figure(turnedAway.medianHintMs),
   ];
 }

@@ -36,9 +36,12 @@ export interface Figures {
     /** Answered with 429. */
     readonly count: number;
     readonly toldWhen: number;
-    /** A sample of them came back when they were told to. */
+    /** A sample of them came back exactly when they were told to. */
     readonly cameBack: number;
+    /** Of those, without being turned away again. */
     readonly thenServed: number;
+    /** Of those. */
+    readonly thenWaitMs: Waits;
     readonly medianHintMs: number;
   };
   readonly warmUp: WarmUp;
@@ -128,6 +131,7 @@ function figuresOf(
   const waits = measured
     .filter(({ status }) => status === 200)
     .map(({ tookMs }) => Math.max(0, tookMs - LATENCY_MS));
+  const backAndServed = returns.filter(({ status }) => status === 200);
   const failures = measured.map(({ status }) => status).filter((status) => status !== 200);
   const requests = log.filter(
     ({ event, time }) => event === "request" && !isWarmUp(Date.parse(time) - startAt),
@@ -148,7 +152,8 @@ function figuresOf(
       count: turnedAway.length,
       toldWhen: turnedAway.filter(({ retryAfterMs }) => retryAfterMs !== undefined).length,
       cameBack: returns.length,
-      thenServed: returns.filter(({ status }) => status === 200).length,
+      thenServed: backAndServed.length,
+      thenWaitMs: waitsOf(backAndServed.map(({ tookMs }) => Math.max(0, tookMs - LATENCY_MS))),
       medianHintMs: percentile(
         turnedAway.flatMap(({ retryAfterMs }) => retryAfterMs ?? []),
         0.5,

@@ -1,4 +1,5 @@
 import { type SimulatedRequest, Simulator } from "../../src/demo/simulator.ts";
+import type { Arrival } from "./goodput-arrivals.ts";
 import { type BenchKey, keysOf, type Scenario, startsDrained } from "./goodput-scenario.ts";
 
 /** What an answer takes at the simulator. */
@@ -84,7 +85,7 @@ export class Upstreams {
   async #drain({ url, secret, limit }: BenchKey & { readonly url: string }): Promise<void> {
     const bodies = this.#scenario.tokens
       ? [JSON.stringify({ model: MODEL, messages: [], max_tokens: limit - 100 })]
-      : Array.from({ length: limit }, () => chatBody(100));
+      : Array.from({ length: limit }, () => chatBody({ tokens: 100, id: "" }));
     await Promise.all(
       bodies.map(async (body) => {
         const headers = { "content-type": "application/json", authorization: `Bearer ${secret}` };
@@ -96,11 +97,12 @@ export class Upstreams {
 }
 
 /** A chat request that counts as so many tokens, at four bytes each. */
-export function chatBody(tokens: number): string {
+export function chatBody({ tokens, id }: Pick<Arrival, "tokens" | "id">): string {
   const withPrompt = (content: string) =>
     JSON.stringify({ model: MODEL, messages: [{ role: "user", content }], max_tokens: OUTPUT_TOKENS });
   const promptBytes = (tokens - OUTPUT_TOKENS) * 4;
-  return withPrompt("word ".repeat(promptBytes / 5 + 1).slice(0, promptBytes - withPrompt("").length));
+  const prompt = `${id} ${"word ".repeat(promptBytes / 5 + 1)}`;
+  return withPrompt(prompt.slice(0, promptBytes - withPrompt("").length));
 }
 
 function simulated({ secret, limit }: BenchKey, { kind, headers, tokens, windowMs }: Scenario) {

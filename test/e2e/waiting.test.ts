@@ -97,6 +97,43 @@ describe("when all keys are limited", () => {
   });
 });
 
+describe("a client that was turned away and comes back exactly when it was told to", () => {
+  const comeBack = async (proxy: Proxy, refused: Response): Promise<Response> => {
+    await Bun.sleep(Number(refused.headers.get("retry-after-ms")));
+    return await proxy.post(CHAT_PATH, CHAT);
+  };
+
+  test("is served, where keys cool until times that are known", async () => {
+    const keys = ["sk-one-aaaa", "sk-two-bbbb"];
+    await using it = await stage(keys.map((secret) => ({ secret })));
+    for (const [index, secret] of keys.entries()) {
+      const retryAfterMs = 600 + 900 * index;
+      it.simulator.setFault(secret, { kind: "limited", retryAfterMs, hint: "header-ms" }, 1);
+    }
+    const refused = await it.proxy.post(CHAT_PATH, CHAT);
+    expect(refused.status).toBe(429);
+    const back = await comeBack(it.proxy, refused);
+    expect(back.status).toBe(200);
+    expect(back.headers.get("x-keycycle-attempts")).toBe("1");
+  });
+
+  test("is served with all others who were told, each in its turn", async () => {
+    await using it = await bounded({ rpm: 60 }, { maxWait: "0s" });
+    const send = () => it.proxy.post(CHAT_PATH, CHAT);
+    await Promise.all(Array.from({ length: 60 }, send));
+    const refused = await Promise.all([send(), send(), send()]);
+    expect(refused.map(({ status }) => status)).toEqual([429, 429, 429]);
+    const hints = refused
+      .map(({ headers }) => Number(headers.get("retry-after-ms")))
+      .toSorted((a, b) => a - b);
+    // One a second comes back.
+    expect(hints[1]! - hints[0]!).toBeWithin(900, 1_100);
+    expect(hints[2]! - hints[1]!).toBeWithin(900, 1_100);
+    const back = await Promise.all(refused.map((one) => comeBack(it.proxy, one)));
+    expect(back.map(({ status }) => status)).toEqual([200, 200, 200]);
+  });
+});
+
 describe("bounds of the configuration hold at the upstream", () => {
   test("requests under way at once", async () => {
     await using it = await bounded({ concurrency: 3 }, { maxWait: "10s" });
@@ -111,9 +148,10 @@ describe("bounds of the configuration hold at the upstream", () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
     const turnedAway = answers.filter(({ status }) => status === 429);
     expect(turnedAway).toHaveLength(15);
-    for (const { headers } of turnedAway) {
-      expect(Number(headers.get("retry-after-ms"))).toBeGreaterThan(4_000);
-      expect(Number(headers.get("retry-after-ms"))).toBeLessThanOrEqual(6_000);
+    // Each is told the time of its own turn.
+    const hints = turnedAway.map(({ headers }) => Number(headers.get("retry-after-ms")));
+    for (const [index, hint] of hints.toSorted((a, b) => a - b).entries()) {
+      expect(hint).toBeWithin(6_000 * index + 4_000, 6_000 * (index + 1) + 1);
     }
     expect(it.simulator.counts().received).toBe(10);
   });

@@ -13,6 +13,8 @@ const LONG_MS = 10_000;
 function waiterFor(pool: Pool, client: string, fields: Partial<Waiter<string>> = {}): Waiter<string> {
   return {
     client,
+    sinceMs: Date.now(),
+    tokens: 1,
     deadlineMs: Date.now() + LONG_MS,
     tryPick: () => {
       if (pool.free === 0) return undefined;

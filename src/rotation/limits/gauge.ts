@@ -55,21 +55,40 @@ export function take(gauge: Gauge, amount: number, now: number): void {
   const left = gauge.refill === "bucket" && now < gauge.atMs ? gauge.remaining : available(gauge, now);
   gauge.remaining = Math.min(gauge.limit, left - amount);
   gauge.atMs = Math.max(gauge.atMs, now);
-  // The next window is taken to be as long as the last, until an answer tells.
-  if (gauge.refill === "window" && now >= gauge.resetAtMs) {
-    gauge.resetAtMs = now + Math.max(1_000, gauge.windowMs);
-  }
+  if (gauge.refill === "window" && now >= gauge.resetAtMs) gauge.resetAtMs = now + lengthOf(gauge);
 }
+
+/** Sums of fractions fall just short of a whole. */
+const ROUNDING = 1e-6;
 
 /** When an amount fits, epoch milliseconds; `now` where it does already. More than the capacity fits when all of it is there. */
 export function fitsAt(gauge: Gauge, amount: number, now: number): number {
   const needed = Math.min(amount, gauge.limit);
   const fromMs = gauge.refill === "bucket" ? Math.max(now, gauge.atMs) : now;
-  const missing = needed - available(gauge, fromMs);
-  // Sums of fractions fall just short of a whole.
-  if (missing <= 1e-6) return fromMs;
+  const missing = needed - available(gauge, fromMs) - ROUNDING;
+  if (missing <= 0) return fromMs;
   if (gauge.refill === "window") return gauge.resetAtMs;
   return gauge.perMs > 0 ? fromMs + Math.ceil(missing / gauge.perMs) : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * What a gauge lets through from one instant to another, neither of them past, epoch milliseconds: what is
+ * there at the first and what comes back by the second.
+ */
+export function suppliedBy(gauge: Gauge, fromMs: number, untilMs: number): number {
+  if (gauge.refill === "bucket") {
+    const startMs = Math.max(fromMs, gauge.atMs);
+    return Math.max(0, available(gauge, startMs) + (untilMs - startMs) * gauge.perMs);
+  }
+  const there = Math.max(0, available(gauge, fromMs));
+  const lengthMs = lengthOf(gauge);
+  const resetMs = fromMs < gauge.resetAtMs ? gauge.resetAtMs : fromMs + lengthMs;
+  return untilMs < resetMs ? there : there + gauge.limit * (1 + Math.floor((untilMs - resetMs) / lengthMs));
+}
+
+/** The next window is taken to be as long as the last, until an answer tells. */
+function lengthOf(gauge: Gauge): number {
+  return Math.max(1_000, gauge.windowMs);
 }
 
 /** Rounded resets say nothing about shorter times than this. */

@@ -1,0 +1,94 @@
+import { type Arrived, ByClient } from "./by-client.ts";
+
+/** What a request that was turned away was told: come back then, and it is as if you had waited. */
+export interface Ticket extends Arrived {
+  /** By which the request is known again; the same for equal ones of a client. */
+  readonly mark: string;
+  readonly issuedMs: number;
+  /** Epoch milliseconds. */
+  readonly dueMs: number;
+}
+
+/** How long before its time a client may be back, since clocks differ, and how long after. */
+const EARLY_MS = 250;
+const LATE_MS = 5_000;
+
+/**
+ * Equal requests within this time are several of the same; one that comes later, and before its time, is
+ * one that does not keep to what it was told.
+ */
+const TWINS_WITHIN_MS = 1_000;
+
+/** More are not kept: whoever comes back then has its place as a new one. */
+const MAX_TICKETS = 10_000;
+
+const SWEEP_EVERY_MS = 1_000;
+
+/** Weight of one that came back, or did not, beside those before. */
+const SHARE_GAIN = 0.02;
+
+/** The requests that are to come back, for one pool. */
+export class Tickets {
+  readonly #tickets = new ByClient<Ticket>();
+  #sweptMs = 0;
+  #share = 1;
+
+  get size(): number {
+    return this.#tickets.size;
+  }
+
+  get tokens(): number {
+    return this.#tickets.tokens;
+  }
+
+  /** The part of those who were told to come back that does, of late. */
+  get share(): number {
+    return this.#share;
+  }
+
+  clients(): Iterable<string> {
+    return this.#tickets.clients();
+  }
+
+  /** How many of a client's first came until an instant, epoch milliseconds, and in it. */
+  countUntil(client: string, sinceMs: number): number {
+    return this.#tickets.countUntil(client, sinceMs);
+  }
+
+  /** @returns when to come back, epoch milliseconds: as was said already where it comes before its time */
+  issue(client: string, ticket: Ticket): number {
+    const { issuedMs, mark } = ticket;
+    const known = this.#tickets.of(client).filter((one) => one.mark === mark && one.dueMs > issuedMs);
+    if (known.some((one) => issuedMs - one.issuedMs > TWINS_WITHIN_MS)) {
+      return Math.min(...known.map(({ dueMs }) => dueMs));
+    }
+    if (this.#tickets.size < MAX_TICKETS) this.#tickets.push(client, ticket);
+    return ticket.dueMs;
+  }
+
+  /**
+   * Takes the ticket of a request that is back.
+   *
+   * @returns when it first came, epoch milliseconds; undefined where it is a new one, or comes too early
+   */
+  redeem(client: string, mark: string, now: number): number | undefined {
+    this.sweep(now);
+    const ticket = this.#tickets.of(client).find((one) => one.mark === mark && one.dueMs - EARLY_MS <= now);
+    if (ticket === undefined) return undefined;
+    this.#tickets.remove(client, ticket);
+    this.#share += SHARE_GAIN * (1 - this.#share);
+    return ticket.sinceMs;
+  }
+
+  /** Forgets who did not come back. */
+  sweep(now: number): void {
+    if (now - this.#sweptMs < SWEEP_EVERY_MS) return;
+    this.#sweptMs = now;
+    for (const client of this.#tickets.clients()) {
+      for (const ticket of this.#tickets.of(client).filter((one) => one.dueMs + LATE_MS < now)) {
+        this.#tickets.remove(client, ticket);
+        this.#share -= SHARE_GAIN * this.#share;
+      }
+    }
+  }
+}
