@@ -33,30 +33,33 @@ export function expandKeys(
     for (const name of names) claim(firstPlaces, name, "name", entry, reader, source);
   }
   const defaults = new DefaultNames(new Set(firstPlaces.keys()));
-  const lists = new Map<string, readonly string[]>();
+  const known = new Map<string, CommonConfig>();
   const keys: KeyConfig[] = [];
   for (const { entry, secrets, names } of named) {
     const { url } = entry;
     if (url === undefined) continue;
     const provider = entry.provider ?? recogniseProvider(url);
     const limits = { ...NO_LIMITS, ...entry.limits };
-    const models = shared(entry.models, lists);
+    const { models, priority, weight, headers, proxy } = entry;
+    const common = shared({ url, models, provider, priority, weight, limits, headers, proxy }, known);
     for (const [index, secret] of secrets.entries()) {
       const given = names[index];
       if (given !== undefined) defaults.skip(provider);
       const name = given ?? defaults.next(provider);
-      const { priority, weight, headers, proxy } = entry;
-      keys.push({ name, secret, url, models, provider, priority, weight, limits, headers, proxy });
+      keys.push({ name, secret, ...common });
     }
   }
   return { keys, warnings: warnOfRepeats(keys) };
 }
 
-/** One list for all that are equal: ten thousand entries have few different ones, and keep them for good. */
-function shared(list: readonly string[], lists: Map<string, readonly string[]>): readonly string[] {
-  const id = JSON.stringify(list);
-  const first = lists.get(id) ?? list;
-  lists.set(id, first);
+/** What a key has in common with others. */
+type CommonConfig = Omit<KeyConfig, "name" | "secret">;
+
+/** One for all that are equal: ten thousand entries have few different ones, and their keys keep them for good. */
+function shared(common: CommonConfig, known: Map<string, CommonConfig>): CommonConfig {
+  const id = JSON.stringify(common);
+  const first = known.get(id) ?? common;
+  known.set(id, first);
   return first;
 }
 

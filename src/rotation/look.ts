@@ -24,7 +24,7 @@ export interface Ask {
 const LEAST_TOKENS = 1;
 
 /** So many keys without room for a large request are enough: the others are hardly better, and time is short. */
-const MAX_TOO_SMALL = 256;
+const MAX_TOO_SMALL = 64;
 
 /** What one request asks of each key that it looks at, at one moment. */
 export class Look<Key extends RotationKey> {

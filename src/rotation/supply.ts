@@ -5,9 +5,17 @@ import { obstacleOf } from "./obstacle.ts";
 import type { Pool } from "./pool.ts";
 
 /** Among more keys than this, so many stand for all. */
-const MAX_SAMPLE = 128;
+const MAX_SAMPLE = 64;
 
 const HORIZON_MS = 86_400_000;
+
+/** What one key lets through, as far as its limits are known. */
+interface Source {
+  /** From when on it may be used, epoch milliseconds. */
+  readonly fromMs: number;
+  /** Each with what one request takes of it. */
+  readonly limits: readonly { readonly gauge: Gauge; readonly each: number }[];
+}
 
 /**
  * When the pool will have served so many more requests, one after the other as soon as a key has room,
@@ -24,9 +32,10 @@ export function whenServed<Key extends RotationKey>(
   now: number,
 ): number {
   const { keys, standsFor } = sampleOf(pool);
+  const sources = keys.flatMap((key) => sourceOf(key, pool.model, tokens, now) ?? []);
   const isServedBy = (untilMs: number) => {
     let supply = 0;
-    for (const key of keys) supply += standsFor * supplyOf(key, pool.model, tokens, untilMs, now);
+    for (const source of sources) supply += standsFor * requestsBy(source, untilMs);
     return supply >= requests;
   };
   if (isServedBy(now)) return now;
@@ -46,28 +55,32 @@ export function whenServed<Key extends RotationKey>(
 }
 
 /** Whole requests that a key has room for until an instant. */
-function supplyOf(key: RotationKey, model: string, tokens: number, untilMs: number, now: number): number {
-  const obstacle = obstacleOf(key.state, model, now);
-  if (obstacle?.kind === "dead" || obstacle?.kind === "unserved-model") return 0;
-  const fromMs = Math.max(obstacle?.untilMs ?? now, breakerOpensAt(key.breaker, now));
+function requestsBy({ fromMs, limits }: Source, untilMs: number): number {
   if (fromMs > untilMs) return 0;
-  const meter = key.state.byModel.get(model)?.meter;
-  const { rpm, rpd, tpm } = key.bounds;
-  const supply = Math.min(
-    requestsBy(rpm, 1, fromMs, untilMs),
-    requestsBy(rpd, 1, fromMs, untilMs),
-    requestsBy(tpm, tokens, fromMs, untilMs),
-    requestsBy(meter?.requests, 1, fromMs, untilMs),
-    requestsBy(meter?.pace?.gauge, 1, fromMs, untilMs),
-    requestsBy(meter?.tokens, tokens, fromMs, untilMs),
-  );
+  let requests = Number.POSITIVE_INFINITY;
+  for (const { gauge, each } of limits) {
+    requests = Math.min(requests, suppliedBy(gauge, fromMs, untilMs) / each);
+  }
   // Sums of fractions fall just short of a whole.
-  return Math.floor(supply + 1e-6);
+  return Math.floor(requests + 1e-6);
 }
 
-function requestsBy(gauge: Gauge | undefined, amount: number, fromMs: number, untilMs: number): number {
-  if (gauge === undefined) return Number.POSITIVE_INFINITY;
-  return suppliedBy(gauge, fromMs, untilMs) / Math.max(1, Math.min(amount, gauge.limit));
+/** @returns undefined where the key serves nobody */
+function sourceOf(key: RotationKey, model: string, tokens: number, now: number): Source | undefined {
+  const obstacle = obstacleOf(key.state, model, now);
+  if (obstacle?.kind === "dead" || obstacle?.kind === "unserved-model") return undefined;
+  const fromMs = Math.max(obstacle?.untilMs ?? now, breakerOpensAt(key.breaker, now));
+  const meter = key.state.byModel.get(model)?.meter;
+  const { rpm, rpd, tpm } = key.bounds;
+  const limits: { gauge: Gauge; each: number }[] = [];
+  for (const gauge of [rpm, rpd, meter?.requests, meter?.pace?.gauge]) {
+    if (gauge !== undefined) limits.push({ gauge, each: 1 });
+  }
+  for (const gauge of [tpm, meter?.tokens]) {
+    // What is larger than all there is takes all there is.
+    if (gauge !== undefined) limits.push({ gauge, each: Math.max(1, Math.min(tokens, gauge.limit)) });
+  }
+  return { fromMs, limits };
 }
 
 function sampleOf<Key extends RotationKey>({ tiers }: Pool<Key>): { keys: Key[]; standsFor: number } {

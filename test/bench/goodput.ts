@@ -30,6 +30,7 @@ const USAGE = `bun test/bench/goodput.ts [options]
   --headers H      on, off or both (default): whether upstreams tell their limits
   --load a,b       parts of the joint capacity (default 0.6,0.95,1.2)
   --incident I     none (default), key-dies, upstream-fails, or all three; at half-time, at every load
+  --all            all loads, kinds and headers; both incidents at 0.95; and token limits likewise: 6 min
   --tokens         limits of tokens, requests varied 100:1, instead of limits of requests
   --window-ms N    length of a simulated minute (default 10000)
   --windows N      how many; the first is for learning and reported apart (default 6, at least 2)
@@ -46,6 +47,7 @@ const { values: options } = parseArgs({
     headers: { type: "string", default: "both" },
     load: { type: "string" },
     incident: { type: "string", default: "none" },
+    all: { type: "boolean", default: false },
     tokens: { type: "boolean", default: false },
     "window-ms": { type: "string", default: "10000" },
     windows: { type: "string" },
@@ -130,19 +132,24 @@ function scenariosOf(): Scenario[] {
     .split(",")
     .map((load) => atLeast(0.01, load, "load"));
   const shared = {
-    tokens: options.tokens,
     windowMs: atLeast(100, options["window-ms"], "window-ms"),
     windows: atLeast(2, options.windows ?? (options.quick ? "4" : "6"), "windows"),
     unit: atLeast(1, options.unit, "unit"),
     seed: atLeast(0, options.seed, "seed"),
   };
-  return incidents.flatMap((incident) =>
-    loads.flatMap((load) =>
-      kinds.flatMap((kind) =>
-        headers.map((told) => ({ ...shared, kind, headers: told === "on", load, incident })),
-      ),
-    ),
-  );
+  const at = (load: number, incident: Incident, tokens: boolean) =>
+    kinds.flatMap((kind) =>
+      headers.map((told) => ({ ...shared, kind, headers: told === "on", load, incident, tokens })),
+    );
+  if (options.all) {
+    return [
+      ...loads.flatMap((load) => at(load, "none", false)),
+      ...at(0.95, "key-dies", false),
+      ...at(0.95, "upstream-fails", false),
+      ...loads.flatMap((load) => at(load, "none", true)),
+    ];
+  }
+  return incidents.flatMap((incident) => loads.flatMap((load) => at(load, incident, options.tokens)));
 }
 
 function chosen<Name extends string>(

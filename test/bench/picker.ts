@@ -2,18 +2,15 @@
  * How long one pick takes among 10, 1,000 and 10,000 keys of which some, nearly all or all rest, for each
  * strategy. Run: bun test/bench/picker.ts
  */
-import { NO_LIMITS, STRATEGY_NAMES } from "../../src/config/config.ts";
+import { STRATEGY_NAMES } from "../../src/config/config.ts";
 import { STRATEGIES } from "../../src/proxy/runtime.ts";
-import { createBreaker } from "../../src/rotation/breaker.ts";
-import { createKeyState, modelStateOf, type RotationKey } from "../../src/rotation/key-state.ts";
-import { createBounds } from "../../src/rotation/limits/bounds.ts";
+import { modelStateOf, type RotationKey } from "../../src/rotation/key-state.ts";
 import { pick } from "../../src/rotation/pick.ts";
 import { createPool } from "../../src/rotation/pool.ts";
 import { release, reserve } from "../../src/rotation/reserve.ts";
 import type { Strategy } from "../../src/rotation/strategies/strategy.ts";
+import { AILMENTS, ask, benchKeys, MODEL, NOW } from "./bench-keys.ts";
 
-const MODEL = "gpt-4o-mini";
-const NOW = 1_800_000_000_000;
 const SIZES = [10, 1_000, 10_000];
 /** Of simulated time between two picks. */
 const STEP_MS = 0.1;
@@ -23,27 +20,24 @@ const MAX_NS = 100_000_000;
 /** What the keys of a run are like, and what becomes of one that is picked. */
 interface Mix {
   readonly name: string;
-  ail(key: RotationKey, index: number, count: number): void;
+  readonly ail?: (key: RotationKey, index: number) => void;
+  /** Which of so many keys it is the matter with. */
+  readonly ails?: (index: number, count: number) => boolean;
   /** Takes the key for a request that is over at once. */
-  use?(key: RotationKey, now: number): void;
+  readonly use?: (key: RotationKey, now: number) => void;
 }
 
-const cool = (key: RotationKey) => {
-  modelStateOf(key.state, MODEL).coolUntilMs = NOW + 86_400_000;
-};
-const die = (key: RotationKey) => {
-  key.state.setAside = { kind: "dead", reason: "invalid_api_key" };
-};
+const { cooling, dead } = AILMENTS;
 
 const MIXES: readonly Mix[] = [
-  { name: "all well", ail: () => {} },
-  { name: "half cooling", ail: (key, index) => index % 2 === 0 && cool(key) },
-  { name: "all but ten cooling", ail: (key, index, count) => index % (count / 10) !== 0 && cool(key) },
-  { name: "all cooling", ail: cool },
-  { name: "all dead but one", ail: (key, index, count) => index !== Math.floor(count / 2) && die(key) },
+  { name: "all well" },
+  { name: "half cooling", ail: cooling, ails: (index) => index % 2 === 0 },
+  { name: "all but ten cooling", ail: cooling, ails: (index, count) => index % (count / 10) !== 0 },
+  { name: "all cooling", ail: cooling },
+  { name: "all dead but one", ail: dead, ails: (index, count) => index !== count / 2 },
+  { name: "all without room for a request as large", ail: AILMENTS["without room for a request as large"] },
   {
-    name: "each rests a second",
-    ail: () => {},
+    name: "each rests a second once it is picked",
     use(key, now) {
       modelStateOf(key.state, MODEL).coolUntilMs = now + 1_000;
       release(reserve(key, MODEL, 100, now), 100, now);
@@ -51,27 +45,12 @@ const MIXES: readonly Mix[] = [
   },
 ];
 
-function keysOf(count: number): RotationKey[] {
-  const breaker = createBreaker();
-  return Array.from({ length: count }, (_, index) => ({
-    name: `key-${index}`,
-    upstream: "https://api.openai.com",
-    priority: 0,
-    weight: 1 + (index % 3),
-    models: ["others"],
-    state: createKeyState(),
-    bounds: createBounds(NO_LIMITS, NOW),
-    breaker,
-    sleepers: [],
-  }));
-}
-
-const ask = { tokens: 100, tried: { keys: new Set<RotationKey>(), failedUpstreams: new Set<string>() } };
-
 /** Microseconds: of the first pick, which meets the keys as they are, and of those after it. */
 function measure(strategy: Strategy, mix: Mix, count: number) {
-  const keys = keysOf(count);
-  for (const [index, key] of keys.entries()) mix.ail(key, index, count);
+  const keys = benchKeys(count);
+  for (const [index, key] of keys.entries()) {
+    if (mix.ails?.(index, count) ?? true) mix.ail?.(key, index);
+  }
   const pool = createPool(MODEL, keys);
   const once = (now: number) => {
     const key = pick(pool, strategy, ask, now, Math.random);
@@ -106,5 +85,7 @@ for (const mix of MIXES) {
   }
 }
 
+console.log();
+await import("./line.ts");
 console.log("\nmemory of ten thousand keys");
 await import("./key-memory.ts");
