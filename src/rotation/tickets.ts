@@ -29,16 +29,18 @@ const SHARE_GAIN = 0.02;
 
 /** The requests that are to come back, for one pool. */
 export class Tickets {
-  readonly #tickets = new ByClient<Ticket>();
+  readonly #byClient = new ByClient<Ticket>();
+  /** By client and mark. */
+  readonly #equals = new Map<string, Ticket[]>();
   #sweptMs = 0;
   #share = 1;
 
   get size(): number {
-    return this.#tickets.size;
+    return this.#byClient.size;
   }
 
   get tokens(): number {
-    return this.#tickets.tokens;
+    return this.#byClient.tokens;
   }
 
   /** The part of those who were told to come back that does, of late. */
@@ -47,22 +49,25 @@ export class Tickets {
   }
 
   clients(): Iterable<string> {
-    return this.#tickets.clients();
+    return this.#byClient.clients();
   }
 
   /** How many of a client's first came until an instant, epoch milliseconds, and in it. */
   countUntil(client: string, sinceMs: number): number {
-    return this.#tickets.countUntil(client, sinceMs);
+    return this.#byClient.countUntil(client, sinceMs);
   }
 
   /** @returns when to come back, epoch milliseconds: as was said already where it comes before its time */
   issue(client: string, ticket: Ticket): number {
     const { issuedMs, mark } = ticket;
-    const known = this.#tickets.of(client).filter((one) => one.mark === mark && one.dueMs > issuedMs);
+    const equals = this.#equals.get(idOf(client, mark)) ?? [];
+    const known = equals.filter(({ dueMs }) => dueMs > issuedMs);
     if (known.some((one) => issuedMs - one.issuedMs > TWINS_WITHIN_MS)) {
       return Math.min(...known.map(({ dueMs }) => dueMs));
     }
-    if (this.#tickets.size < MAX_TICKETS) this.#tickets.push(client, ticket);
+    if (this.#byClient.size >= MAX_TICKETS) return ticket.dueMs;
+    this.#byClient.push(client, ticket);
+    this.#equals.set(idOf(client, mark), [...equals, ticket]);
     return ticket.dueMs;
   }
 
@@ -73,9 +78,10 @@ export class Tickets {
    */
   redeem(client: string, mark: string, now: number): number | undefined {
     this.sweep(now);
-    const ticket = this.#tickets.of(client).find((one) => one.mark === mark && one.dueMs - EARLY_MS <= now);
+    const equals = this.#equals.get(idOf(client, mark));
+    const ticket = equals?.find(({ dueMs }) => dueMs - EARLY_MS <= now);
     if (ticket === undefined) return undefined;
-    this.#tickets.remove(client, ticket);
+    this.#remove(client, ticket);
     this.#share += SHARE_GAIN * (1 - this.#share);
     return ticket.sinceMs;
   }
@@ -84,11 +90,23 @@ export class Tickets {
   sweep(now: number): void {
     if (now - this.#sweptMs < SWEEP_EVERY_MS) return;
     this.#sweptMs = now;
-    for (const client of this.#tickets.clients()) {
-      for (const ticket of this.#tickets.of(client).filter((one) => one.dueMs + LATE_MS < now)) {
-        this.#tickets.remove(client, ticket);
+    for (const client of this.#byClient.clients()) {
+      for (const ticket of this.#byClient.of(client).filter(({ dueMs }) => dueMs + LATE_MS < now)) {
+        this.#remove(client, ticket);
         this.#share -= SHARE_GAIN * this.#share;
       }
     }
   }
+
+  #remove(client: string, ticket: Ticket): void {
+    this.#byClient.remove(client, ticket);
+    const id = idOf(client, ticket.mark);
+    const equals = this.#equals.get(id)?.filter((one) => one !== ticket) ?? [];
+    if (equals.length === 0) this.#equals.delete(id);
+    else this.#equals.set(id, equals);
+  }
+}
+
+function idOf(client: string, mark: string): string {
+  return `${mark} ${client}`;
 }
