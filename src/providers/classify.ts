@@ -64,12 +64,12 @@ export function classifyCommon(refusal: Refusal, resetMs: number | undefined): O
     case 404:
       return MODEL_MISSING.test(facts.message) ? { kind: "unserved-model" } : { kind: "client-error" };
     case 429:
-      return { kind: "limited", scope: "model", retryAfterMs: retryAfterMs ?? resetMs };
+      return limited(refusal, retryAfterMs ?? resetMs);
     case 503:
       // With a time to come back it is a limit; without one an outage that another upstream may not share.
       return retryAfterMs === undefined
         ? { kind: "upstream-failure", reason: "HTTP 503" }
-        : { kind: "limited", scope: "model", retryAfterMs };
+        : limited(refusal, retryAfterMs);
     case 529:
       return { kind: "overloaded", retryAfterMs };
     default:
@@ -77,6 +77,16 @@ export function classifyCommon(refusal: Refusal, resetMs: number | undefined): O
         ? { kind: "upstream-failure", reason: `HTTP ${status}` }
         : { kind: "client-error" };
   }
+}
+
+/** OpenAI says by the type of the error what its limit counts, Gemini by the quota's id, Anthropic in its message. */
+function limited({ facts }: Refusal, retryAfterMs: number | undefined): Outcome {
+  const countsTokens =
+    facts.type === "tokens" ||
+    facts.quotaIds.some((id) => id.includes("Token")) ||
+    /\btokens per min(?:ute)?\b/i.test(facts.message);
+  const outcome = { kind: "limited", scope: "model", retryAfterMs } as const;
+  return countsTokens ? { ...outcome, counts: "tokens" } : outcome;
 }
 
 /**

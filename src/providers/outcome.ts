@@ -12,7 +12,13 @@ export type Outcome =
   /** The upstream did what was asked. */
   | { readonly kind: "served" }
   /** This key, or this model on this key, may take no more for now. */
-  | { readonly kind: "limited"; readonly scope: "key" | "model"; readonly retryAfterMs: number | undefined }
+  | {
+      readonly kind: "limited";
+      readonly scope: "key" | "model";
+      readonly retryAfterMs: number | undefined;
+      /** That the limit counts tokens, where the provider says so; requests, as far as is known, where it does not. */
+      readonly counts?: "tokens";
+    }
   /** The provider as a whole is short of capacity for the model: nobody's limit, so not held against the key. */
   | { readonly kind: "overloaded"; readonly retryAfterMs: number | undefined }
   /** The money or the day's quota behind the key is used up. */

@@ -99,7 +99,7 @@ export function settle(
       recordAnswer(key.breaker, now);
       return false;
     case "limited":
-      refuseOn(meter, mark, outcome.retryAfterMs, now);
+      refuseOn(meter, mark, outcome.retryAfterMs, now, outcome.counts);
       giveBackOn(meter, mark, told, now);
       recordAnswer(key.breaker, now);
       return false;

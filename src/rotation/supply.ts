@@ -76,7 +76,7 @@ function sourceOf(key: RotationKey, model: string, tokens: number, now: number):
   for (const gauge of [rpm, rpd, meter?.requests, meter?.pace?.gauge]) {
     if (gauge !== undefined) limits.push({ gauge, each: 1 });
   }
-  for (const gauge of [tpm, meter?.tokens]) {
+  for (const gauge of [tpm, meter?.tokens, meter?.tokenPace?.gauge]) {
     // What is larger than all there is takes all there is.
     if (gauge !== undefined) limits.push({ gauge, each: Math.max(1, Math.min(tokens, gauge.limit)) });
   }

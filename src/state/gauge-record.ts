@@ -26,6 +26,7 @@ export const PaceRecord = Type.Object({
   sinceMs: Instant,
   sinceRaise: Amount,
   measured: Type.Boolean(),
+  guessed: Type.Optional(Type.Boolean()),
 });
 export type PaceRecord = Static<typeof PaceRecord>;
 
@@ -34,8 +35,8 @@ export function recordGauge(gauge: Gauge): GaugeRecord {
   return { refill, limit, remaining, atMs, perMs, resetAtMs, windowMs };
 }
 
-export function recordPace({ gauge, accepted, sinceMs, sinceRaise, measured }: Pace): PaceRecord {
-  return { gauge: recordGauge(gauge), accepted, sinceMs, sinceRaise, measured };
+export function recordPace({ gauge, accepted, sinceMs, sinceRaise, measured, guessed }: Pace): PaceRecord {
+  return { gauge: recordGauge(gauge), accepted, sinceMs, sinceRaise, measured, guessed };
 }
 
 /** @returns undefined where it cannot be true */
@@ -57,7 +58,9 @@ export function restoreGauge(record: GaugeRecord | undefined, instants: Instants
 export function restorePace(record: PaceRecord | undefined, instants: Instants): Pace | undefined {
   const gauge = restoreGauge(record?.gauge, instants);
   if (record === undefined || gauge === undefined) return undefined;
-  const { accepted, sinceRaise, measured } = record;
+  const { accepted, sinceRaise, measured, guessed = false } = record;
+  const sinceMs = instants.deadline(record.sinceMs);
+  const raise = { sinceRaise, raisedMs: sinceMs, acceptedBefore: 0 };
   // Every answer from now on is of a request that was sent after the last refusal.
-  return { gauge, accepted, sinceMs: instants.deadline(record.sinceMs), sinceRaise, measured, serial: 0 };
+  return { gauge, accepted, sinceMs, ...raise, measured, guessed, serial: 0 };
 }

@@ -29,6 +29,7 @@ const ModelRecord = Type.Object({
   requests: Type.Optional(GaugeRecord),
   tokens: Type.Optional(GaugeRecord),
   pace: Type.Optional(PaceRecord),
+  tokenPace: Type.Optional(PaceRecord),
 });
 type ModelRecord = Static<typeof ModelRecord>;
 
@@ -48,7 +49,7 @@ export function recordModels({ byModel }: KeyState, now: number): ModelRecord[] 
 
 /** The last instant that what is known speaks of; 0 where nothing is known. */
 function usedAt({ meter, coolUntilMs, unservedUntilMs }: ModelState, now: number): number {
-  const { requests, tokens, pace } = meter;
+  const { requests, tokens, pace, tokenPace } = meter;
   return Math.max(
     coolUntilMs,
     // Once it is over there is nothing left of it.
@@ -56,6 +57,7 @@ function usedAt({ meter, coolUntilMs, unservedUntilMs }: ModelState, now: number
     requests?.atMs ?? 0,
     tokens?.atMs ?? 0,
     pace?.gauge.atMs ?? 0,
+    tokenPace?.gauge.atMs ?? 0,
   );
 }
 
@@ -69,6 +71,7 @@ function recordModel(model: string, state: ModelState): ModelRecord {
     requests: meter.requests && recordGauge(meter.requests),
     tokens: meter.tokens && recordGauge(meter.tokens),
     pace: meter.pace && recordPace(meter.pace),
+    tokenPace: meter.tokenPace && recordPace(meter.tokenPace),
   };
 }
 
@@ -83,5 +86,6 @@ export function restoreModels(key: KeyState, records: readonly ModelRecord[], in
     meter.requests ??= restoreGauge(record.requests, instants);
     meter.tokens ??= restoreGauge(record.tokens, instants);
     if (meter.requests === undefined) meter.pace ??= restorePace(record.pace, instants);
+    if (meter.tokens === undefined) meter.tokenPace ??= restorePace(record.tokenPace, instants);
   }
 }

@@ -50,7 +50,10 @@ export function verdicts({ scenario, keycycle, best }: ScenarioResult): Verdict[
       budget: "of those back when told ≥ 99 % served",
       met: cameBack === 0 ? undefined : thenServed / cameBack >= 0.99,
     },
-    { budget: "their p99 wait < 1 s", met: thenServed === 0 ? undefined : thenWaitMs.p99 < 1_000 },
+    // A request of a seventh of what all keys serve in a window waits for one of them to have saved that up.
+    ...(scenario.tokens
+      ? []
+      : [{ budget: "their p99 wait < 1 s", met: thenServed === 0 ? undefined : thenWaitMs.p99 < 1_000 }]),
   ];
 }
 
@@ -174,7 +177,8 @@ function notesOn({ scenario, keycycle }: ScenarioResult): string[] {
 function summary(results: readonly ScenarioResult[]): string {
   const all = results.flatMap(verdicts);
   const met = all.filter((verdict) => verdict.met === true).length;
-  return `${met} of ${all.length} budgets met.`;
+  const measured = all.filter((verdict) => verdict.met !== undefined).length;
+  return `${met} of ${measured} budgets met; ${all.length - measured} had nothing to be measured by.`;
 }
 
 function verdictText({ budget, met }: Verdict): string {

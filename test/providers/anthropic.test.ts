@@ -66,7 +66,7 @@ describe("Anthropic's", () => {
     [
       "rate limit",
       { status: 429, body: anthropicError("rate_limit_error", LIMIT) },
-      { kind: "limited", scope: "model" },
+      { kind: "limited", scope: "model", counts: "tokens" },
     ],
     [
       "overload, which is nobody's limit",

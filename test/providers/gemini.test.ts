@@ -114,7 +114,7 @@ describe("Gemini's", () => {
     [
       "limit of a minute's tokens",
       quotaError("GenerateContentInputTokensPerModelPerMinute-FreeTier", "9s"),
-      { kind: "limited", retryAfterMs: 9_000 },
+      { kind: "limited", retryAfterMs: 9_000, counts: "tokens" },
     ],
     [
       "quota of a day, whatever the delay beside it",

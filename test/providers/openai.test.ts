@@ -109,7 +109,7 @@ describe("OpenAI's", () => {
           "rate_limit_exceeded",
         ),
       },
-      limited(20),
+      { kind: "limited", scope: "model", retryAfterMs: 20, counts: "tokens" },
     ],
     [
       "daily limit",

@@ -229,7 +229,11 @@ describe("a state that has learned something itself by then", () => {
   });
 
   test("needs no pace where its provider tells limits by now", () => {
-    const before = stateWith((it) => (modelStateOf(it, MODEL).meter.pace = firstPace(UNUSED, 1_000, 1, NOW)));
+    const before = stateWith((it) => {
+      const { meter } = modelStateOf(it, MODEL);
+      meter.pace = firstPace(UNUSED, 1_000, 1, NOW);
+      meter.tokenPace = firstPace(UNUSED, 1_000, 1, NOW, 500);
+    });
     const told = stateWith((it) => {
       const { meter } = modelStateOf(it, MODEL);
       const limit = { limit: 10, remaining: 9, fullInMs: MINUTE };
@@ -238,7 +242,9 @@ describe("a state that has learned something itself by then", () => {
     const bounds = createBounds(NO_LIMITS, NOW);
     restoreKey(told, bounds, written(before, bounds, NOW), NOW, NOW);
     expect(modelStateOf(told, MODEL).meter.pace).toBeUndefined();
-    expect(modelStateOf(restarted(before).state, MODEL).meter.pace).toBeDefined();
+    const { pace, tokenPace } = modelStateOf(restarted(before).state, MODEL).meter;
+    expect(pace).toMatchObject({ guessed: true, gauge: { perMs: 1 / 1_000 } });
+    expect(tokenPace).toMatchObject({ guessed: true, gauge: { perMs: 500 / 1_000 } });
   });
 
   test("is not set aside where it has served since", () => {

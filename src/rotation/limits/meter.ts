@@ -6,13 +6,15 @@ import { firstPace, type Pace, type Recent, slowDown, speedUp, WINDOW_MS } from 
 export interface Meter {
   requests: Gauge | undefined;
   tokens: Gauge | undefined;
-  /** In force where the provider tells nothing and has refused. */
+  /** In force where the provider tells nothing and has refused: of requests, and of tokens. */
   pace: Pace | undefined;
+  tokenPace: Pace | undefined;
   /** Requests and tokens ever reserved, by which an answer finds its place among them. */
   sent: number;
   sentTokens: number;
   /** For the first pace. */
   recent: Recent;
+  recentTokens: Recent;
 }
 
 /** A request's place among those of its meter. */
@@ -29,9 +31,11 @@ export function createMeter(): Meter {
     requests: undefined,
     tokens: undefined,
     pace: undefined,
+    tokenPace: undefined,
     sent: 0,
     sentTokens: 0,
     recent: NOTHING_RECENT,
+    recentTokens: NOTHING_RECENT,
   };
 }
 
@@ -41,13 +45,20 @@ export function meterFitsAt(meter: Meter, tokens: number, now: number): number {
   if (meter.requests !== undefined) at = Math.max(at, fitsAt(meter.requests, 1, now));
   if (meter.tokens !== undefined) at = Math.max(at, fitsAt(meter.tokens, tokens, now));
   if (meter.pace !== undefined) at = Math.max(at, fitsAt(meter.pace.gauge, 1, now));
+  if (meter.tokenPace !== undefined) at = Math.max(at, fitsAt(meter.tokenPace.gauge, tokens, now));
   return at;
 }
 
 /** Requests that are left of the tightest limit; undefined where none is known. */
 export function meterHeadroom(meter: Meter, now: number): number | undefined {
-  const { requests, tokens, pace } = meter;
-  if (pace !== undefined) return available(pace.gauge, now);
+  const { requests, tokens, pace, tokenPace } = meter;
+  if (pace !== undefined || tokenPace !== undefined) {
+    const meanTokens = Math.max(1, meter.sentTokens / Math.max(1, meter.sent));
+    return Math.min(
+      pace === undefined ? Number.POSITIVE_INFINITY : available(pace.gauge, now),
+      tokenPace === undefined ? Number.POSITIVE_INFINITY : available(tokenPace.gauge, now) / meanTokens,
+    );
+  }
   if (requests === undefined && tokens === undefined) return undefined;
   // Tokens as the part of all requests that they are enough for.
   const part = tokens === undefined ? 1 : available(tokens, now) / tokens.limit;
@@ -63,6 +74,7 @@ export function reserveOn(meter: Meter, tokens: number, now: number): Mark {
   if (meter.requests !== undefined) take(meter.requests, 1, now);
   if (meter.tokens !== undefined) take(meter.tokens, tokens, now);
   if (meter.pace !== undefined) take(meter.pace.gauge, 1, now);
+  if (meter.tokenPace !== undefined) take(meter.tokenPace.gauge, tokens, now);
   meter.sent += 1;
   meter.sentTokens += tokens;
   return { serial: meter.sent, tokensBefore: meter.sentTokens, tokens };
@@ -77,36 +89,56 @@ export function hearOn(meter: Meter, mark: Mark, told: ToldLimits, now: number):
   if (told.tokens !== undefined) {
     const sentSince = meter.sentTokens - mark.tokensBefore;
     meter.tokens = hear(meter.tokens, told.tokens, mark.serial, sentSince, now);
+    meter.tokenPace = undefined;
   }
 }
 
 /** A refused request used no tokens; where the answer tells limits, it has said so itself. */
 export function giveBackOn(meter: Meter, mark: Mark, told: ToldLimits | undefined, now: number): void {
-  if (meter.tokens !== undefined && told?.tokens === undefined) take(meter.tokens, -mark.tokens, now);
+  if (told?.tokens !== undefined) return;
+  if (meter.tokens !== undefined) take(meter.tokens, -mark.tokens, now);
+  if (meter.tokenPace !== undefined) take(meter.tokenPace.gauge, -mark.tokens, now);
 }
 
 export function acceptOn(meter: Meter, mark: Mark, now: number): void {
-  if (meter.pace !== undefined) {
-    if (mark.serial > meter.pace.serial) speedUp(meter.pace);
-  } else if (!isTold(meter)) countRecent(meter, now);
+  const { pace, tokenPace } = meter;
+  if (pace !== undefined && mark.serial > pace.serial) speedUp(pace, now);
+  if (tokenPace !== undefined && mark.serial > tokenPace.serial) speedUp(tokenPace, now, mark.tokens);
+  if (isTold(meter)) return;
+  if (pace === undefined) meter.recent = counted(meter.recent, 1, now);
+  if (tokenPace === undefined) meter.recentTokens = counted(meter.recentTokens, mark.tokens, now);
 }
 
-function countRecent(meter: Meter, now: number): void {
-  const { accepted, sinceMs } = meter.recent;
+function counted(recent: Recent, amount: number, now: number): Recent {
+  const { accepted, sinceMs } = recent;
   const elapsedMs = now - sinceMs;
-  if (elapsedMs < WINDOW_MS) meter.recent = { ...meter.recent, accepted: accepted + 1 };
-  else meter.recent = { accepted: 1, sinceMs: now, before: elapsedMs < 2 * WINDOW_MS ? accepted : 0 };
+  if (elapsedMs < WINDOW_MS) return { ...recent, accepted: accepted + amount };
+  return { accepted: amount, sinceMs: now, before: elapsedMs < 2 * WINDOW_MS ? accepted : 0 };
 }
 
 /**
  * A refusal by a provider that told nothing: from now on the key is paced.
  *
  * @param restMs  how long the key is to rest, as the provider says; undefined where it does not
+ * @param counts  what the limit counts, as far as is known
  */
-export function refuseOn(meter: Meter, mark: Mark, restMs: number | undefined, now: number): void {
+export function refuseOn(
+  meter: Meter,
+  mark: Mark,
+  restMs: number | undefined,
+  now: number,
+  counts: "requests" | "tokens" = "requests",
+): void {
   if (isTold(meter)) return;
-  if (meter.pace === undefined) meter.pace = firstPace(meter.recent, restMs, meter.sent, now);
-  else if (mark.serial > meter.pace.serial) meter.pace = slowDown(meter.pace, restMs, meter.sent, now);
+  const { sent, pace, tokenPace } = meter;
+  if (counts === "requests") {
+    if (pace === undefined) meter.pace = firstPace(meter.recent, restMs, sent, now);
+    else if (mark.serial > pace.serial) meter.pace = slowDown(pace, restMs, sent, now);
+  } else if (tokenPace === undefined) {
+    meter.tokenPace = firstPace(meter.recentTokens, restMs, sent, now, Math.max(1, mark.tokens));
+  } else if (mark.serial > tokenPace.serial) {
+    meter.tokenPace = slowDown(tokenPace, restMs, sent, now, Math.max(1, mark.tokens));
+  }
 }
 
 /** Whether the provider tells limits, so that nothing has to be found out by refusals. */

@@ -1,19 +1,23 @@
 import { createBucket, type Gauge } from "./gauge.ts";
 
 /**
- * The pace that a key takes where its provider tells no limits: requests are spread evenly, at a rate
- * that is found by what was accepted between refusals. An even pace fits a bucket and a window alike,
- * since no stretch of time holds more than its share.
+ * The pace that a key takes where its provider tells no limits: requests, or their tokens, are spread
+ * evenly, at a rate that is found by what was accepted between refusals. An even pace fits a bucket and a
+ * window alike, since no stretch of time holds more than its share.
  */
 export interface Pace {
   readonly gauge: Gauge;
   /** Accepted since the last refusal, and since when. */
   accepted: number;
   sinceMs: number;
-  /** Accepted since the rate was last raised. */
+  /** Requests accepted since it was last looked at whether to raise the rate; when that was, and what had been accepted by then. */
   sinceRaise: number;
+  raisedMs: number;
+  acceptedBefore: number;
   /** Two refusals have been seen, so that the time between them measured the rate. */
   measured: boolean;
+  /** Nothing was known of the rate but a refusal: it is doubled until the next. */
+  readonly guessed: boolean;
   /** Of the last request sent before the refusal: answers up to it are of the burst that was refused. */
   readonly serial: number;
 }
@@ -25,14 +29,20 @@ const RAISE = 0.01;
 /** Before the rate was measured once, it is looked for in larger steps. */
 const SEARCH = 0.25;
 const RAISE_AFTER = 8;
-/** Between two requests, where nothing at all is known. */
+/** What is made use of to a lesser part has not been tried, and is not raised. */
+const USED = 0.5;
+/** What one refusal lowers a rate to at most: once it was measured, chance in the sizes and moments of requests is more likely. */
+const LEAST_SEARCHED = 0.5;
+const LEAST_MEASURED = 0.85;
+/** Between two requests, where nothing is known but how long the key is to rest, and not even that. */
+const MIN_GUESS_MS = 20;
 const GUESS_MS = 1_000;
 /** What providers count by, mostly. */
 export const WINDOW_MS = 60_000;
 /** What may be sent at once after a pause, as time at the pace. */
 const BURST_MS = 250;
 
-/** What a key took before it first refused: the last minute's requests, as far as they are known. */
+/** What a key took before it first refused, in requests or tokens: that of the last minute, as far as it is known. */
 export interface Recent {
   /** In the stretch of up to a minute that began at `sinceMs`. */
   readonly accepted: number;
@@ -46,24 +56,38 @@ export interface Recent {
  *
  * @param restMs  how long the key is to rest, as the provider says; undefined where it does not
  * @param serial  of the last request that was sent
+ * @param each    what the refused request counts: 1, or its tokens
  */
-export function firstPace(recent: Recent, restMs: number | undefined, serial: number, now: number): Pace {
+export function firstPace(
+  recent: Recent,
+  restMs: number | undefined,
+  serial: number,
+  now: number,
+  each = 1,
+): Pace {
   const resumeMs = now + (restMs ?? 0);
   if (recent.accepted === 0 || now - recent.sinceMs >= 2 * WINDOW_MS) {
     // Refused before it served anything, or long after: one request for each rest, until more is known.
-    return paceAt(1 / Math.max(GUESS_MS, restMs ?? 0), false, serial, resumeMs);
+    const guess = each / Math.max(MIN_GUESS_MS, restMs ?? GUESS_MS);
+    return { ...paceAt(guess, false, serial, resumeMs, each), guessed: true };
   }
   // A window that was used up lasts at least until the end of the rest; without that, a minute is usual.
   const elapsedMs = restMs === undefined ? WINDOW_MS : Math.max(1, resumeMs - recent.sinceMs);
   const perMs = Math.max(recent.accepted / elapsedMs, recent.before / WINDOW_MS);
-  return paceAt(perMs, false, serial, resumeMs);
+  return paceAt(perMs, false, serial, resumeMs, each);
 }
 
 /** The pace after a further refusal; see `firstPace` for the arguments. */
-export function slowDown(pace: Pace, restMs: number | undefined, serial: number, now: number): Pace {
+export function slowDown(
+  pace: Pace,
+  restMs: number | undefined,
+  serial: number,
+  now: number,
+  each = 1,
+): Pace {
   const resumeMs = now + (restMs ?? 0);
   const { gauge } = pace;
-  if (pace.accepted === 0 || now - pace.sinceMs < 1 / gauge.perMs) {
+  if (pace.accepted === 0 || now - pace.sinceMs < each / gauge.perMs) {
     // The rest of a window that is used up: it says nothing new of the rate.
     gauge.remaining = Math.min(0, gauge.remaining);
     gauge.atMs = Math.max(gauge.atMs, resumeMs);
@@ -72,28 +96,51 @@ export function slowDown(pace: Pace, restMs: number | undefined, serial: number,
   // The rest counts in: a window that is used up early serves no more until its end.
   const measured = pace.accepted / Math.max(1, resumeMs - pace.sinceMs);
   return paceAt(
-    Math.min(gauge.perMs, Math.max(measured, gauge.perMs / 2)) * BACK_OFF,
+    Math.min(
+      gauge.perMs,
+      Math.max(measured, gauge.perMs * (pace.measured ? LEAST_MEASURED : LEAST_SEARCHED)),
+    ) * BACK_OFF,
     true,
     serial,
     resumeMs,
+    each,
   );
 }
 
-/** One more accepted: after a few, a little faster. */
-export function speedUp(pace: Pace): void {
-  pace.accepted += 1;
+/**
+ * One more request accepted: after a few, a little faster.
+ *
+ * @param each  what it counts: 1, or its tokens
+ */
+export function speedUp(pace: Pace, now: number, each = 1): void {
+  pace.accepted += each;
   pace.sinceRaise += 1;
-  if (pace.sinceRaise < RAISE_AFTER) return;
+  if (pace.sinceRaise < RAISE_AFTER && !pace.guessed) return;
+  const { gauge } = pace;
+  const isUsed = pace.accepted - pace.acceptedBefore >= USED * (now - pace.raisedMs) * gauge.perMs;
   pace.sinceRaise = 0;
-  pace.gauge.perMs *= 1 + (pace.measured ? RAISE : SEARCH);
-  pace.gauge.limit = burstOf(pace.gauge.perMs);
+  pace.acceptedBefore = pace.accepted;
+  pace.raisedMs = now;
+  if (!isUsed) return;
+  gauge.perMs *= pace.guessed ? 2 : 1 + (pace.measured ? RAISE : SEARCH);
+  gauge.limit = burstOf(gauge.perMs);
 }
 
 /** @param resumeMs  when the key may be used again, at once for one request, and from which on it is measured */
-function paceAt(perMs: number, measured: boolean, serial: number, resumeMs: number): Pace {
+function paceAt(perMs: number, measured: boolean, serial: number, resumeMs: number, each: number): Pace {
   const gauge = createBucket(burstOf(perMs), perMs, resumeMs);
-  gauge.remaining = 1;
-  return { gauge, accepted: 0, sinceMs: resumeMs, sinceRaise: 0, measured, serial };
+  gauge.remaining = Math.min(gauge.limit, each);
+  return {
+    gauge,
+    accepted: 0,
+    sinceMs: resumeMs,
+    sinceRaise: 0,
+    raisedMs: resumeMs,
+    acceptedBefore: 0,
+    measured,
+    guessed: false,
+    serial,
+  };
 }
 
 function burstOf(perMs: number): number {

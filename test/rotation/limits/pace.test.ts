@@ -7,11 +7,14 @@ import { learn } from "../../../src/rotation/learn.ts";
 import {
   acceptOn,
   createMeter,
+  hearOn,
   meterFitsAt,
+  meterHeadroom,
   refuseOn,
   reserveOn,
 } from "../../../src/rotation/limits/meter.ts";
-import { firstPace, slowDown } from "../../../src/rotation/limits/pace.ts";
+import { available } from "../../../src/rotation/limits/gauge.ts";
+import { firstPace, slowDown, speedUp } from "../../../src/rotation/limits/pace.ts";
 import { obstacleOf } from "../../../src/rotation/obstacle.ts";
 import { release, reserve, roomAt, settle } from "../../../src/rotation/reserve.ts";
 import { keyWith, MINUTE, NOW, seededRandom } from "../rotation-key.ts";
@@ -169,4 +172,72 @@ test("one request may be sent when the rest that the provider asked for is over,
   acceptOn(meter, mark, NOW);
   refuseOn(meter, mark, 5_000, NOW + 1_000);
   expect(meterFitsAt(meter, 1, NOW + 1_000)).toBe(NOW + 6_000);
+});
+
+describe("a limit that counts tokens", () => {
+  /** A key that took a thousand tokens a second for half a minute, and was refused one more of so many. */
+  function refusedAt(tokens: number) {
+    const meter = createMeter();
+    for (let second = 0; second < 30; second += 1)
+      acceptOn(meter, reserveOn(meter, 1_000, NOW + second * 1_000), NOW + second * 1_000);
+    refuseOn(meter, reserveOn(meter, tokens, NOW + 30_000), 0, NOW + 30_000, "tokens");
+    return meter;
+  }
+
+  test("paces tokens and not requests: one of ten times the size takes ten times as long", () => {
+    const meter = refusedAt(1_000);
+    expect(meter.pace).toBeUndefined();
+    const resumeMs = meterFitsAt(meter, 1, NOW + 30_000);
+    const after = (tokens: number) => {
+      const paced = structuredClone(meter);
+      reserveOn(paced, tokens, resumeMs);
+      return meterFitsAt(paced, 1, resumeMs) - resumeMs;
+    };
+    expect(after(10_250) / after(1_250)).toBeCloseTo(10, 0);
+  });
+
+  test("leaves as many requests as its tokens are enough for", () => {
+    const meter = refusedAt(1_000);
+    const left = available(meter.tokenPace!.gauge, NOW + 60_000);
+    expect(meterHeadroom(meter, NOW + 60_000)).toBeCloseTo(left / 1_000, 5);
+  });
+
+  test("needs no pace any more once it is told", () => {
+    const meter = refusedAt(1_000);
+    const tokens = { limit: 60_000, remaining: 30_000, fullInMs: 30_000 };
+    hearOn(meter, reserveOn(meter, 10, NOW + 31_000), { requests: undefined, tokens }, NOW + 31_000);
+    expect(meter.tokenPace).toBeUndefined();
+  });
+});
+
+describe("a pace of which nothing is known but a refusal", () => {
+  test("is doubled with each request that is accepted, until the next refusal", () => {
+    const meter = createMeter();
+    refuseOn(meter, reserveOn(meter, 1, NOW), 2_000, NOW);
+    const guess = meter.pace!.gauge.perMs;
+    expect(guess).toBe(1 / 2_000);
+    let now = NOW;
+    for (let request = 1; request <= 6; request += 1) {
+      now = meterFitsAt(meter, 1, now);
+      acceptOn(meter, reserveOn(meter, 1, now), now);
+      expect(meter.pace!.gauge.perMs).toBeCloseTo(guess * 2 ** request, 9);
+    }
+    refuseOn(meter, reserveOn(meter, 1, now + 1_000), 0, now + 1_000);
+    const measured = meter.pace!.gauge.perMs;
+    now = meterFitsAt(meter, 1, now + 1_000);
+    acceptOn(meter, reserveOn(meter, 1, now), now);
+    expect(meter.pace!.gauge.perMs).toBe(measured);
+  });
+});
+
+test("a pace of which little use is made is not raised", () => {
+  const quiet = firstPace(RECENT, undefined, 60, NOW);
+  const busy = firstPace(RECENT, undefined, 60, NOW);
+  const { perMs } = quiet.gauge;
+  for (let request = 1; request <= 80; request += 1) {
+    speedUp(quiet, NOW + (request * 10) / perMs);
+    speedUp(busy, NOW + request / perMs);
+  }
+  expect(quiet.gauge.perMs).toBe(perMs);
+  expect(busy.gauge.perMs).toBeGreaterThan(2 * perMs);
 });
