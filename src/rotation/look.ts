@@ -1,5 +1,5 @@
 import type { RotationKey } from "./key-state.ts";
-import { obstacleOf } from "./obstacle.ts";
+import { type Obstacle, obstacleOf } from "./obstacle.ts";
 import type { Tier } from "./pool.ts";
 import { headroomFor, roomAt } from "./reserve.ts";
 import type { RestReason } from "./roster.ts";
@@ -61,40 +61,43 @@ export class Look<Key extends RotationKey> {
     if (key === undefined || this.#tried.keys.has(key)) return false;
     if (this.#elsewhere && this.#tried.failedUpstreams.has(key.upstream)) return false;
     const obstacle = obstacleOf(key.state, this.#model, this.now);
-    if (obstacle?.kind === "dead") {
-      lieDown(tier, key, place, trialAt(obstacle), "dead");
-      return false;
-    }
-    if (obstacle !== undefined) {
-      const reason = obstacle.kind === "unserved-model" ? "unserved-model" : "limited";
-      lieDown(tier, key, place, obstacle.untilMs, reason);
-      return false;
-    }
-    if (roomAt(key, this.#model, this.#tokens, this.now) <= this.now) return true;
-    const roomMs = roomAt(key, this.#model, LEAST_TOKENS, this.now);
-    if (roomMs <= this.now) this.#tooSmall += 1;
-    else if (roomMs < Number.POSITIVE_INFINITY) lieDown(tier, key, place, roomMs, "limited");
-    else lieDown(tier, key, place, roomMs, key.state.inFlight > 0 ? "busy" : "limited");
+    if (obstacle === undefined && roomAt(key, this.#model, this.#tokens, this.now) <= this.now) return true;
+    this.#passOver(tier, key, place, obstacle);
     return false;
   }
 
-  /** Shows the keys that are free, from a place on and all round, until `visit` says that it is enough. */
-  eachFree(tier: Tier<Key>, from: number, visit: (key: Key, place: number) => boolean): void {
-    const { keys, roster } = tier;
-    let isSecondRound = false;
-    for (let place = roster.next(from); !this.isOver; place = roster.next(place + 1)) {
-      if (place < 0 && !isSecondRound) {
-        isSecondRound = true;
-        place = roster.next(0);
+  /** The first place, from one on, whose key is free; -1 where there is none, or it is over. */
+  nextFree(tier: Tier<Key>, from: number): number {
+    const { roster } = tier;
+    for (let place = roster.next(from); place >= 0 && !this.isOver; place = roster.next(place + 1)) {
+      if (this.isFree(tier, place)) return place;
+    }
+    return -1;
+  }
+  /** Lets a key rest for as long as no request finds it free. */
+  #passOver(tier: Tier<Key>, key: Key, place: number, obstacle: Obstacle | undefined): void {
+    switch (obstacle?.kind) {
+      case "dead":
+        lieDown(tier, key, place, trialAt(obstacle), "dead");
+        return;
+      case "unserved-model":
+        lieDown(tier, key, place, obstacle.untilMs, "unserved-model");
+        return;
+      case "limited":
+      case "spent":
+        lieDown(tier, key, place, obstacle.untilMs, "limited");
+        return;
+      case undefined: {
+        const roomMs = roomAt(key, this.#model, LEAST_TOKENS, this.now);
+        const isBusy = roomMs === Number.POSITIVE_INFINITY && key.state.inFlight > 0;
+        if (roomMs > this.now) lieDown(tier, key, place, roomMs, isBusy ? "busy" : "limited");
+        else this.#tooSmall += 1;
       }
-      if (place < 0 || (isSecondRound && place >= from)) return;
-      const key = keys[place];
-      if (key !== undefined && this.isFree(tier, place) && visit(key, place)) return;
     }
   }
 }
 
-/** Where to begin a walk: anywhere, if it may be over before it has come round. */
+/** Where to begin a walk over all that are awake: anywhere, if it may be over before its end. */
 export function startOf<Key extends RotationKey>({ roster }: Tier<Key>, random: () => number): number {
   return roster.awakeCount > MAX_TOO_SMALL ? roster.draw(random()) : 0;
 }

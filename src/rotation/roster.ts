@@ -78,6 +78,8 @@ export class Roster {
 
   /** The first that is awake, from a place on; -1 where there is none. */
   next(from: number): number {
+    // Nearly always it is awake itself.
+    if (from < this.#reasons.length && this.#reasons[from] === undefined) return from;
     return this.#awake.next(from);
   }
 
@@ -133,6 +135,7 @@ export class Roster {
 
 /** Something about a key has changed: wherever it rests, it is looked at anew. */
 export function wakeAll(sleepers: Sleeper[]): void {
+  if (sleepers.length === 0) return;
   for (const { roster, place } of sleepers) roster.deref()?.wake(place);
   sleepers.length = 0;
 }

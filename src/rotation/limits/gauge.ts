@@ -20,13 +20,13 @@ export interface Gauge {
   resetAtMs: number;
   /** The longest time to the end that was told: how long a window may last. */
   windowMs: number;
-  /** Serial number of the request whose answer was heard last. */
+  /** All that had been sent with the request whose answer was heard last, itself included. */
   heard: number;
   /** The first telling of the present window, for telling buckets from windows. */
-  first: { readonly serial: number; readonly endMs: number };
+  first: { readonly sent: number; readonly endMs: number };
 }
 
-const NOT_HEARD: Gauge["first"] = { serial: 0, endMs: 0 };
+const NOT_HEARD: Gauge["first"] = { sent: 0, endMs: 0 };
 
 /** A bucket that is full: a limit that the configuration names. */
 export function createBucket(limit: number, perMs: number, now: number): Gauge {
@@ -102,21 +102,20 @@ const RATE_GAIN = 0.3;
  * answer's request was counted: what was sent since is taken off again. An answer that was overtaken by
  * a later one counts only where it says less.
  *
- * @param serial     of the answered request, counted from 1
- * @param sentSince  amount sent after the answered request
- * @param sentCount  requests sent after the answered request
+ * @param sent       amount ever sent up to the answered request, itself included
+ * @param sentSince  amount sent after it
  */
 export function hear(
   gauge: Gauge | undefined,
   told: ToldLimit,
-  serial: number,
+  sent: number,
   sentSince: number,
   now: number,
 ): Gauge {
   const endMs = now + told.fullInMs;
   const remaining = told.remaining - sentSince;
   if (gauge === undefined || gauge.limit !== told.limit) {
-    const first = { serial, endMs };
+    const first = { sent, endMs };
     // Until more is known a window: it promises nothing before its end.
     const base = { refill: gauge?.refill ?? ("window" as const), limit: told.limit, remaining, atMs: now };
     return {
@@ -124,19 +123,19 @@ export function hear(
       perMs: rateOf(told) ?? gauge?.perMs ?? 0,
       resetAtMs: endMs,
       windowMs: told.fullInMs,
-      heard: serial,
+      heard: sent,
       first,
     };
   }
-  if (serial < gauge.heard) {
+  if (sent < gauge.heard) {
     if (remaining < available(gauge, now)) {
       gauge.remaining = remaining;
       gauge.atMs = now;
     }
     return gauge;
   }
-  gauge.heard = serial;
-  learnRefill(gauge, told, serial, endMs, now);
+  gauge.heard = sent;
+  learnRefill(gauge, told, sent, endMs, now);
   gauge.remaining = remaining;
   gauge.atMs = now;
   gauge.resetAtMs = endMs;
@@ -151,16 +150,16 @@ export function hear(
  * A bucket's end (the instant of being full again) moves on with each request by the time that one takes
  * to come back; a window's stays where it is until the window is over.
  */
-function learnRefill(gauge: Gauge, told: ToldLimit, serial: number, endMs: number, now: number): void {
-  const sent = serial - gauge.first.serial;
+function learnRefill(gauge: Gauge, told: ToldLimit, sent: number, endMs: number, now: number): void {
+  const sentSinceFirst = sent - gauge.first.sent;
   const used = told.limit - told.remaining;
   if (now >= gauge.first.endMs + RESOLUTION_MS) {
     // A bucket in use is never full, so its end is never reached; a window begins again.
-    gauge.first = { serial, endMs };
+    gauge.first = { sent, endMs };
     return;
   }
-  if (sent < 3 || used < 3) return;
-  const expectedMs = (sent * told.fullInMs) / used;
+  if (sentSinceFirst < 3 || used < 3) return;
+  const expectedMs = (sentSinceFirst * told.fullInMs) / used;
   if (expectedMs < RESOLUTION_MS) return;
   const movedMs = endMs - gauge.first.endMs;
   if (movedMs > expectedMs / 2) gauge.refill = "bucket";

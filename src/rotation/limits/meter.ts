@@ -88,7 +88,7 @@ export function hearOn(meter: Meter, mark: Mark, told: ToldLimits, now: number):
   }
   if (told.tokens !== undefined) {
     const sentSince = meter.sentTokens - mark.tokensBefore;
-    meter.tokens = hear(meter.tokens, told.tokens, mark.serial, sentSince, now);
+    meter.tokens = hear(meter.tokens, told.tokens, mark.tokensBefore, sentSince, now);
     meter.tokenPace = undefined;
   }
 }

@@ -31,19 +31,26 @@ export function leastOfTwo<Key extends RotationKey>(
     if (first !== undefined) return cost(key) < cost(first) ? key : first;
     first = key;
   }
-  return first ?? leastOfAll(tier, look, random, cost);
+  return (
+    first ??
+    leastFrom(tier, look, startOf(tier, random), random, cost) ??
+    leastFrom(tier, look, 0, random, cost)
+  );
 }
 
-function leastOfAll<Key extends RotationKey>(
+function leastFrom<Key extends RotationKey>(
   tier: Tier<Key>,
   look: Look<Key>,
+  from: number,
   random: () => number,
   cost: (key: Key) => number,
 ): Key | undefined {
   let best: Key | undefined;
   let bestCost = Number.POSITIVE_INFINITY;
   let equals = 0;
-  look.eachFree(tier, startOf(tier, random), (key) => {
+  for (let place = look.nextFree(tier, from); place >= 0; place = look.nextFree(tier, place + 1)) {
+    const key = tier.keys[place];
+    if (key === undefined) break;
     const keyCost = cost(key);
     equals = keyCost === bestCost ? equals + 1 : 1;
     // Among equals each is as likely: the first would take all of a quiet proxy's requests.
@@ -51,7 +58,6 @@ function leastOfAll<Key extends RotationKey>(
       best = key;
       bestCost = keyCost;
     }
-    return false;
-  });
+  }
   return best;
 }

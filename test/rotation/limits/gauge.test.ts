@@ -11,6 +11,7 @@ import {
   hear,
   take,
 } from "../../../src/rotation/limits/gauge.ts";
+import { createMeter, hearOn, reserveOn } from "../../../src/rotation/limits/meter.ts";
 import { MINUTE, NOW, seededRandom } from "../rotation-key.ts";
 
 const told = (limit: number, remaining: number, fullInMs: number): ToldLimit => ({
@@ -143,6 +144,23 @@ describe.each([
       if (serial > 20 && gauge.refill !== kind) wrong += 1;
     }
     expect(gauge?.refill).toBe(kind);
+    expect(wrong).toBe(0);
+  });
+
+  test("of tokens are recognised by requests of varied size", () => {
+    const random = seededRandom(17);
+    const provider = new Limit(60_000, MINUTE);
+    const meter = createMeter();
+    let now = NOW;
+    let wrong = 0;
+    for (let request = 1; request <= 500; request += 1) {
+      const tokens = Math.round(80 * 50 ** random());
+      now += Math.max(provider.waitMs(tokens, now), Math.round(random() * 1_500));
+      provider.take(tokens, now);
+      const limit = told(60_000, Math.floor(provider.available(now)), provider.fullInMs(now));
+      hearOn(meter, reserveOn(meter, tokens, now), { requests: undefined, tokens: limit }, now);
+      if (request > 20 && meter.tokens?.refill !== kind) wrong += 1;
+    }
     expect(wrong).toBe(0);
   });
 
