@@ -3,6 +3,7 @@ import { whenServed } from "../rotation/supply.ts";
 import type { UpstreamRequest } from "./attempt.ts";
 import type { Exchange } from "./exchange.ts";
 import type { UpstreamKey } from "./runtime.ts";
+import { Upload } from "./upload.ts";
 
 /** Who has others ahead of it is told to be back so long before its turn, so as to be in the line when it comes. */
 const LEAD_MS = 500;
@@ -78,8 +79,8 @@ export function keepTurn(wanting: Wanting, inMs: number, now: number): number {
 
 /** By what a request is known when it is back: the same for the same bytes to the same path. */
 function markOf({ path, query, id }: Exchange, body: UpstreamRequest["body"]): string {
-  // A stream is not held, and so never the same again.
-  if (body instanceof ReadableStream) return id;
+  // Most of an upload may not be there yet: nothing tells whether it is the same again.
+  if (body instanceof Upload) return id;
   if (body === undefined) return path + query;
   return `${path}${query} ${body.length} ${Bun.hash(body.subarray(-TAIL_BYTES))}`;
 }

@@ -17,7 +17,7 @@ export class Search implements Ask, Exhausted, Wanting {
   readonly exchange: Exchange;
   /** Undefined where no alias was asked for. */
   readonly chain: Chain | undefined;
-  /** As it was received; a stream can be sent only once. */
+  /** As it was received; an upload that is no longer held can be sent only once. */
   readonly body: UpstreamRequest["body"];
   /** Of the model under way, as are the tokens, the failures and its place in the line. */
   pool: Pool<UpstreamKey>;
