@@ -1,17 +1,13 @@
-import { defineCommand } from "citty";
+import { settleColour } from "./terminal/colour.ts";
+import { VERSION_LINE } from "./version.ts";
 
-import { init } from "./commands/init.ts";
-import { runCli } from "./commands/run-cli.ts";
-import { serve } from "./commands/serve.ts";
-import { COMMIT, VERSION } from "./version.ts";
-
-const keycycle = defineCommand({
-  meta: {
-    name: "keycycle",
-    version: `${VERSION} (commit ${COMMIT}, Bun ${Bun.version})`,
-    description: "A reverse proxy for LLM APIs that makes many API keys behave as one",
-  },
-  subCommands: { serve, init },
-});
-
-process.exitCode = await runCli(keycycle, process.argv.slice(2));
+const args = settleColour(process.argv.slice(2));
+if (args[0] === "--version" || args[0] === "-v") {
+  console.log(VERSION_LINE);
+} else {
+  const [{ runCli }, { keycycle }] = await Promise.all([
+    import("./commands/run-cli.ts"),
+    import("./commands/keycycle.ts"),
+  ]);
+  process.exitCode = await runCli(keycycle, args);
+}

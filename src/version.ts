@@ -5,3 +5,6 @@ export const VERSION = packageVersion();
 
 /** Of the source that this was built from, twelve digits. */
 export const COMMIT = commit();
+
+/** What `--version` says. */
+export const VERSION_LINE = `${VERSION} (commit ${COMMIT}, Bun ${Bun.version})`;

@@ -6,13 +6,14 @@ import { consola } from "consola";
 import example from "../../keycycle.yaml.example" with { type: "text" };
 import { showTyped } from "../config/secrecy.ts";
 import { codeOf, KeyCycleError } from "../error.ts";
+import { help } from "./help.ts";
 
 export const init = defineCommand({
-  meta: {
+  meta: help({
     name: "init",
-    description:
-      "Write a commented configuration to fill in. Example: keycycle init --output ./keycycle.yaml",
-  },
+    description: "Write a commented configuration to fill in.",
+    example: "keycycle init --output ./keycycle.yaml",
+  }),
   args: {
     output: { type: "string", description: "Where to write it", default: "keycycle.yaml", valueHint: "file" },
   },

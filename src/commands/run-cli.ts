@@ -1,48 +1,42 @@
-import { type ArgsDef, type CommandDef, renderUsage, type Resolvable, runCommand } from "citty";
+import { type CommandDef, runCommand } from "citty";
 import { consola } from "consola";
 
 import { nearest } from "../config/nearest.ts";
 import { showTyped } from "../config/secrecy.ts";
 import { KeyCycleError } from "../error.ts";
+import { windowWidth } from "../terminal/window.ts";
+import { renderHelp } from "./help.ts";
+import { resolvePart } from "./resolve-part.ts";
+import { wrongUse } from "./wrong-use.ts";
 
 /** 0 fine, 1 failure, 2 wrong use or wrong configuration. */
 export type ExitCode = 0 | 1 | 2;
 
+/** A command with the names that lead to it, and what was typed behind them. */
+interface Named {
+  readonly path: readonly string[];
+  readonly command: CommandDef;
+  readonly rest: readonly string[];
+}
+
 /** Runs the command that the arguments name, and says what is wrong with them where something is. */
 export async function runCli(root: CommandDef, rawArgs: readonly string[]): Promise<ExitCode> {
-  const [first = "--help", ...rest] = rawArgs;
-  if (first === "--version" || first === "-v") {
-    const meta = await resolve(root.meta);
-    console.log(meta?.version);
+  keepColoursOffPipes();
+  const asksHelp = rawArgs[0] === "help" || rawArgs.some((arg) => arg === "--help" || arg === "-h");
+  const typed = asksHelp ? rawArgs.filter((arg, at) => !isHelp(arg, at)) : rawArgs;
+  const named = await find(root, typed);
+  if (typeof named === "string") return refuse(named);
+  const { path, command, rest } = named;
+  const isGroup = command.run === undefined;
+  if (asksHelp || (isGroup && rest.length === 0)) {
+    console.log(await renderHelp(path, command, windowWidth()));
     return 0;
   }
-  const commands = (await resolve(root.subCommands)) ?? {};
-  const asksHelp = first === "--help" || first === "-h" || first === "help";
-  const [named = "--help"] = rest;
-  if (asksHelp && named.startsWith("-")) {
-    await printUsage(root, undefined);
-    return 0;
-  }
-  const name = asksHelp ? named : first;
-  const command = await resolve(commands[name]);
-  if (command === undefined) {
-    const near = nearest(name, Object.keys(commands));
-    const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
-    consola.error(`There is no command "${showTyped(name)}".${hint} "keycycle --help" lists them.`);
-    return 2;
-  }
-  if (asksHelp || rest.includes("--help") || rest.includes("-h")) {
-    await printUsage(command, root);
-    return 0;
-  }
-  const wrong = wrongFlag(rest, (await resolve(command.args)) ?? {});
-  if (wrong !== undefined) {
-    consola.error(`${wrong} "keycycle ${first} --help" lists what it takes.`);
-    return 2;
-  }
+  const wrong = wrongUse(rest, (await resolvePart(command.args)) ?? {});
+  if (wrong !== undefined) return refuse(`${wrong} "${path.join(" ")} --help" lists what it takes.`);
   try {
-    await runCommand(command, { rawArgs: rest });
-    return 0;
+    await runCommand(command, { rawArgs: [...rest] });
+    return exitCodeOf(process.exitCode);
   } catch (error) {
     if (!(error instanceof KeyCycleError)) throw error;
     consola.error(error.message);
@@ -50,45 +44,47 @@ export async function runCli(root: CommandDef, rawArgs: readonly string[]): Prom
   }
 }
 
-async function printUsage(command: CommandDef, parent: CommandDef | undefined): Promise<void> {
-  const usage = await renderUsage(command, parent);
-  // citty colours its text whatever it is written to.
-  console.log(process.stdout.isTTY && process.env["NO_COLOR"] === undefined ? usage : Bun.stripANSI(usage));
+function isHelp(arg: string, at: number): boolean {
+  return arg === "--help" || arg === "-h" || (at === 0 && arg === "help");
 }
 
-/** citty passes over what it does not know; a mistyped flag that does nothing would be found out much later. */
-function wrongFlag(rawArgs: readonly string[], args: ArgsDef): string | undefined {
-  const names = Object.keys(args);
-  let flagToFill: string | undefined;
-  for (const raw of rawArgs) {
-    if (flagToFill !== undefined) {
-      if (raw === "") return needsValue(flagToFill);
-      flagToFill = undefined;
-      continue;
+/** @returns what is wrong where the words name no command */
+async function find(root: CommandDef, typed: readonly string[]): Promise<Named | string> {
+  const meta = await resolvePart(root.meta);
+  let named: Named = { path: [meta?.name ?? ""], command: root, rest: typed };
+  for (;;) {
+    const { path, command, rest } = named;
+    const commands = await resolvePart(command.subCommands);
+    const [word] = rest;
+    if (commands === undefined || word === undefined || word.startsWith("-")) return named;
+    const next = await resolvePart<CommandDef>(commands[word]);
+    if (next === undefined) {
+      const near = nearest(word, Object.keys(commands));
+      const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
+      return `There is no command "${showTyped([...path.slice(1), word].join(" "))}".${hint} "${path.join(" ")} --help" lists them.`;
     }
-    if (!raw.startsWith("-")) return `"${showTyped(raw)}" is not expected here.`;
-    const [flag = "", value] = raw.split("=", 2);
-    const name = flag.replace(/^--?/, "");
-    const arg = flag.startsWith("--") ? args[name] : undefined;
-    if (arg === undefined) {
-      const near = nearest(name, names);
-      return `There is no flag "${showTyped(flag)}".${near === undefined ? "" : ` Did you mean "--${near}"?`}`;
-    }
-    if (arg.type === "boolean") {
-      if (value !== undefined) return `The flag "${flag}" takes no value.`;
-      continue;
-    }
-    if (value === "") return needsValue(flag);
-    if (value === undefined) flagToFill = flag;
+    named = { path: [...path, word], command: next, rest: rest.slice(1) };
   }
-  return flagToFill === undefined ? undefined : needsValue(flagToFill);
 }
 
-function needsValue(flag: string): string {
-  return `The flag "${flag}" needs a value.`;
+function refuse(problem: string): ExitCode {
+  consola.error(problem);
+  return 2;
 }
 
-/** citty lets each part of a command be a value, a promise of one, or a function that makes one. */
-async function resolve<T extends object>(part: Resolvable<T> | undefined): Promise<T | undefined> {
-  return await (typeof part === "function" ? part() : part);
+/** A command that ends without an error of its own may still have found something wrong. */
+function exitCodeOf(code: typeof process.exitCode): ExitCode {
+  return code === 1 || code === 2 ? code : 0;
+}
+
+/** consola colours by what standard output is, whichever stream it writes to. */
+function keepColoursOffPipes(): void {
+  if (process.stderr.isTTY || !process.stdout.isTTY) return;
+  consola.options.stderr = new Proxy(process.stderr, {
+    get: (stream, name) => (name === "write" ? writePlain : Reflect.get(stream, name)),
+  });
+}
+
+function writePlain(text: string): boolean {
+  return process.stderr.write(Bun.stripANSI(text));
 }

@@ -5,14 +5,16 @@ import { LOG_LEVELS } from "../config/config.ts";
 import { liftFetchLimit } from "../proxy/fetch-limit.ts";
 import { type RunningProxy, startServing } from "../proxy/start.ts";
 import { banner } from "./banner.ts";
+import { help } from "./help.ts";
 import { type ServeConfig, serveConfig } from "./serve-config.ts";
 import { untilStopped } from "./until-stopped.ts";
 
 export const serve = defineCommand({
-  meta: {
+  meta: help({
     name: "serve",
-    description: `Start the proxy. Example: keycycle serve --config ./keycycle.yaml --port 8080`,
-  },
+    description: "Start the proxy.",
+    example: "keycycle serve --config ./keycycle.yaml --port 8080",
+  }),
   args: {
     config: { type: "string", description: "Configuration file", valueHint: "file" },
     host: {

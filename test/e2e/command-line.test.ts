@@ -108,6 +108,8 @@ describe("flags and commands", () => {
     { args: ["serve", "--confg=x"], says: ['no flag "--confg"', 'Did you mean "--config"?'] },
     { args: ["serve", "-p", "80"], says: ['no flag "-p"'] },
     { args: ["serve", "--zzzzzzzz"], says: ['no flag "--zzzzzzzz"', "keycycle serve --help"] },
+    { args: ["serve", "--no-colour"], says: ['no flag "--no-colour"', 'Did you mean "--no-color"?'] },
+    { args: ["serve", "-"], says: ['"-" is not expected here'] },
     { args: ["sevre"], says: ['no command "sevre"', 'Did you mean "serve"?'] },
     { args: ["frobnicate"], says: ['no command "frobnicate"', "keycycle --help"] },
     { args: ["serve", "extra"], says: ['"extra" is not expected here'] },
@@ -147,7 +149,8 @@ describe("flags and commands", () => {
   });
 
   test.each([
-    { args: ["help"], says: "COMMANDS" },
+    { args: ["help"], says: "Commands" },
+    { args: [], says: "keycycle <command>" },
     { args: ["help", "init"], says: "--output" },
     { args: ["--help", "serve"], says: "--port" },
   ])("keycycle $args helps", async ({ args, says }) => {

@@ -1,0 +1,17 @@
+import { defineCommand } from "citty";
+
+import { help } from "./help.ts";
+
+/** The command tree. Each command is loaded when it is named, so that none waits for what others need. */
+export const keycycle = defineCommand({
+  meta: help({
+    name: "keycycle",
+    description: "A reverse proxy for LLM APIs that makes many API keys behave as one.",
+    example: "keycycle serve --demo",
+  }),
+  subCommands: {
+    serve: () => import("./serve.ts").then(({ serve }) => serve),
+    init: () => import("./init.ts").then(({ init }) => init),
+    version: () => import("./version.ts").then(({ version }) => version),
+  },
+});

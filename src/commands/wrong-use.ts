@@ -1,0 +1,48 @@
+import type { ArgsDef } from "citty";
+
+import { nearest } from "../config/nearest.ts";
+import { showTyped } from "../config/secrecy.ts";
+
+/**
+ * What is wrong with the arguments of a command; undefined where nothing is. citty passes over what it
+ * does not know, and a mistyped flag that does nothing would be found out much later.
+ */
+export function wrongUse(rawArgs: readonly string[], args: ArgsDef): string | undefined {
+  const flags = Object.keys(args).filter((name) => args[name]?.type !== "positional");
+  const places = Object.entries(args).filter(([, arg]) => arg.type === "positional");
+  let filled = 0;
+  let flagToFill: string | undefined;
+  for (const raw of rawArgs) {
+    if (flagToFill !== undefined) {
+      if (raw === "") return needsValue(flagToFill);
+      flagToFill = undefined;
+      continue;
+    }
+    if (!raw.startsWith("-") || raw === "-") {
+      if (filled === places.length) return `"${showTyped(raw)}" is not expected here.`;
+      if (raw === "") return `The ${places[filled]?.[0]} is empty.`;
+      filled += 1;
+      continue;
+    }
+    const [flag = "", value] = raw.split("=", 2);
+    const name = flag.replace(/^--?/, "");
+    const arg = flag.startsWith("--") && flags.includes(name) ? args[name] : undefined;
+    if (arg === undefined) {
+      const near = nearest(name, [...flags, "help", "no-color"]);
+      return `There is no flag "${showTyped(flag)}".${near === undefined ? "" : ` Did you mean "--${near}"?`}`;
+    }
+    if (arg.type === "boolean") {
+      if (value !== undefined) return `The flag "${flag}" takes no value.`;
+      continue;
+    }
+    if (value === "") return needsValue(flag);
+    if (value === undefined) flagToFill = flag;
+  }
+  if (flagToFill !== undefined) return needsValue(flagToFill);
+  const missing = places.slice(filled).find(([, arg]) => arg.required !== false);
+  return missing === undefined ? undefined : `The ${missing[0]} is missing.`;
+}
+
+function needsValue(flag: string): string {
+  return `The flag "${flag}" needs a value.`;
+}

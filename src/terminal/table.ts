@@ -1,0 +1,73 @@
+import { colors } from "consola/utils";
+
+/** A column of a table: what stands over it, and whether it gives way first where the window is narrow. */
+export interface Column {
+  readonly title: string;
+  /** The longest that it is worth; what is longer ends in an ellipsis. */
+  readonly most?: number;
+}
+
+/** What a column has at least before the table becomes a list. */
+const LEAST_WIDTH = 8;
+const GAP = "  ";
+
+/**
+ * Rows under titles, each column as wide as its widest text; counted as a terminal shows them, so that
+ * wide characters, accents and colours keep the columns straight. In a window that is too narrow the
+ * widest columns end in an ellipsis, and in one that is narrower still each row is a list of its own.
+ *
+ * @param width  of the window, in columns; Infinity for a file or a pipe, where nothing is cut
+ */
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string[] {
+  const natural = columns.map(({ title, most = Infinity }, at) =>
+    Math.min(most, Math.max(Bun.stringWidth(title), ...rows.map((row) => Bun.stringWidth(row[at] ?? "")))),
+  );
+  const widths = narrowed(natural, width - GAP.length * (columns.length - 1));
+  if (widths === undefined) return rows.flatMap((row) => asList(columns, row, width));
+  const line = (cells: readonly string[]) =>
+    widths.map((cellWidth, at) => padded(cells[at] ?? "", cellWidth)).join(GAP);
+  return [
+    colors.dim(line(columns.map(({ title }) => title)).trimEnd()),
+    ...rows.map((row) => line(row).trimEnd()),
+  ];
+}
+
+/** The widths that fit into so many columns, the widest shortened first; undefined where none do. */
+function narrowed(natural: readonly number[], available: number): number[] | undefined {
+  const widths = [...natural];
+  let excess = widths.reduce((sum, width) => sum + width, 0) - available;
+  while (excess > 0) {
+    const widest = widths.indexOf(Math.max(...widths));
+    const width = widths[widest] ?? 0;
+    if (width <= LEAST_WIDTH) return undefined;
+    widths[widest] = width - 1;
+    excess -= 1;
+  }
+  return widths;
+}
+
+function asList(columns: readonly Column[], row: readonly string[], width: number): string[] {
+  const titleWidth = Math.max(...columns.map(({ title }) => Bun.stringWidth(title)));
+  const lines = columns.flatMap(({ title }, at) => {
+    const cell = row[at] ?? "";
+    if (cell === "") return [];
+    return [`${colors.dim(padded(title, titleWidth))}  ${cutTo(cell, Math.max(1, width - titleWidth - 2))}`];
+  });
+  return [...lines, ""];
+}
+
+function padded(text: string, width: number): string {
+  const shown = cutTo(text, width);
+  return shown + " ".repeat(Math.max(0, width - Bun.stringWidth(shown)));
+}
+
+function cutTo(text: string, width: number): string {
+  if (Bun.stringWidth(text) <= width) return text;
+  const shown = Bun.sliceAnsi(text, 0, width, "…");
+  // Bun keeps a wide character that the cut falls into: one column too many.
+  return Bun.stringWidth(shown) <= width ? shown : Bun.sliceAnsi(text, 0, width - 1, "…");
+}

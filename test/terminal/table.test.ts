@@ -1,0 +1,72 @@
+import { describe, expect, test } from "bun:test";
+import { array, assert, constantFrom, integer, property, string, tuple } from "fast-check";
+
+import { table } from "../../src/terminal/table.ts";
+
+const COLUMNS = [{ title: "name" }, { title: "url" }, { title: "models" }];
+
+function plain(
+  rows: string[][],
+  width: number,
+  columns: { title: string; most?: number }[] = COLUMNS,
+): string[] {
+  return table(columns, rows, width).map((line) => Bun.stripANSI(line));
+}
+
+describe("a table", () => {
+  test("is as wide as its texts, and nothing trails", () => {
+    const rows = [
+      ["a", "https://x.example", "gpt-4o"],
+      ["longer", "y", ""],
+    ];
+    expect(plain(rows, Infinity)).toEqual([
+      "name    url                models",
+      "a       https://x.example  gpt-4o",
+      "longer  y",
+    ]);
+  });
+
+  test("stays straight with wide characters, accents and pictures", () => {
+    const lines = plain(
+      [
+        ["密钥一", "x", "m"],
+        ["clé", "x", "m"],
+        ["👩‍👩‍👧 key", "x", "m"],
+      ],
+      Infinity,
+    );
+    const columnOf = (line: string, mark: string) => Bun.stringWidth(line.slice(0, line.indexOf(mark)));
+    expect(lines.slice(1).map((line) => columnOf(line, "x"))).toEqual([8, 8, 8]);
+  });
+
+  test("cuts what is widest where the window is narrow", () => {
+    expect(plain([["short", "https://a.very.long.example/v1", "gpt-4o"]], 34)).toEqual([
+      "name   url                  models",
+      "short  https://a.very.lon…  gpt-4o",
+    ]);
+  });
+
+  test("is a list of each row where the window is narrower still", () => {
+    expect(plain([["openai-1", "https://api.openai.com", "gpt-4o"]], 24)).toEqual([
+      "name    openai-1",
+      "url     https://api.ope…",
+      "models  gpt-4o",
+      "",
+    ]);
+  });
+
+  test("keeps a column to the most that it is worth", () => {
+    const columns = [{ title: "models", most: 10 }, { title: "x" }];
+    expect(plain([["gpt-4o, gpt-4o-mini", "y"]], Infinity, columns)[1]).toBe("gpt-4o, g…  y");
+  });
+
+  test("never is wider than its window", () => {
+    const cell = string({ unit: constantFrom("a", "-", "é", "漢", "🙂", " "), maxLength: 40 });
+    const rows = array(tuple(cell, cell, cell), { minLength: 1, maxLength: 5 });
+    assert(
+      property(rows, integer({ min: 12, max: 120 }), (cells, width) => {
+        for (const line of plain(cells, width)) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(width);
+      }),
+    );
+  });
+});
