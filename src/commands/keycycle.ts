@@ -12,6 +12,7 @@ export const keycycle = defineCommand({
   subCommands: {
     serve: () => import("./serve.ts").then(({ serve }) => serve),
     init: () => import("./init.ts").then(({ init }) => init),
+    schema: () => import("./schema.ts").then(({ schema }) => schema),
     version: () => import("./version.ts").then(({ version }) => version),
   },
 });
