@@ -1,53 +1,16 @@
 import { KeyCycleError } from "../error.ts";
-import { NO_LIMITS, type Config, type KeyConfig, type ProviderName } from "./config.ts";
+import { NO_LIMITS, type Config, type KeyConfig } from "./config.ts";
 import type { Env } from "./interpolate.ts";
 import { DefaultNames } from "./key-names.ts";
+import { KNOWN_PROVIDERS } from "./known-providers.ts";
 import { defaultSections } from "./parse.ts";
 import { parseSecret } from "./scalars.ts";
 
-interface Known {
-  readonly provider: ProviderName;
-  /** `OPENAI` for `OPENAI_API_KEYS` and `OPENAI_API_KEY`. */
-  readonly prefix: string;
-  readonly url: string;
-  /** What the provider's own models are called, beside `others`. */
-  readonly models: readonly string[];
-}
-
-const KNOWN: readonly Known[] = [
-  {
-    provider: "openai",
-    prefix: "OPENAI",
-    url: "https://api.openai.com",
-    models: globs`gpt-* chatgpt-* o1* o3* o4* codex-* computer-use-* sora-* dall-e-* whisper-* tts-*
-      text-embedding-3-* text-embedding-ada-* omni-moderation-* text-moderation-*`,
-  },
-  { provider: "anthropic", prefix: "ANTHROPIC", url: "https://api.anthropic.com", models: globs`claude-*` },
-  {
-    provider: "gemini",
-    prefix: "GEMINI",
-    url: "https://generativelanguage.googleapis.com",
-    models: globs`gemini-* gemma-* imagen-* veo-* text-embedding-0* learnlm-*`,
-  },
-  { provider: "openrouter", prefix: "OPENROUTER", url: "https://openrouter.ai/api", models: globs`*/*` },
-  { provider: "groq", prefix: "GROQ", url: "https://api.groq.com/openai", models: [] },
-  {
-    provider: "mistral",
-    prefix: "MISTRAL",
-    url: "https://api.mistral.ai",
-    models: globs`mistral-* ministral-* codestral-* pixtral-* magistral-* devstral-* voxtral-* open-mistral-*
-      open-mixtral-*`,
-  },
-  { provider: "deepseek", prefix: "DEEPSEEK", url: "https://api.deepseek.com", models: globs`deepseek-*` },
-  { provider: "xai", prefix: "XAI", url: "https://api.x.ai", models: globs`grok-*` },
-];
-
-function globs(text: TemplateStringsArray): string[] {
-  return text.join("").split(/\s+/);
-}
+/** Keys of these serve without a file. */
+const READ_FROM_ENVIRONMENT = KNOWN_PROVIDERS.filter(({ withoutFile }) => withoutFile);
 
 /** The variables that are looked at, for messages. */
-export const KEY_VARIABLES: readonly string[] = KNOWN.flatMap(({ prefix }) => [
+export const KEY_VARIABLES: readonly string[] = READ_FROM_ENVIRONMENT.flatMap(({ prefix }) => [
   `${prefix}_API_KEYS`,
   `${prefix}_API_KEY`,
 ]);
@@ -61,7 +24,7 @@ export function configFromEnvironment(env: Env): Config | undefined {
   const keys: KeyConfig[] = [];
   const variables: string[] = [];
   const problems: string[] = [];
-  for (const { provider, prefix, url, models } of KNOWN) {
+  for (const { provider, prefix, url, models } of READ_FROM_ENVIRONMENT) {
     const secrets = new Set<string>();
     for (const variable of [`${prefix}_API_KEYS`, `${prefix}_API_KEY`]) {
       const written = (env[variable] ?? "").split(/[\s,]+/).filter((part) => part !== "");

@@ -1,6 +1,6 @@
 import { recogniseProvider } from "./recognise.ts";
 import { NO_LIMITS, type ClientConfig, type KeyConfig } from "./config.ts";
-import { DefaultNames } from "./key-names.ts";
+import { DefaultNames, givenNames, nameKeys } from "./key-names.ts";
 import { parseKeysFile } from "./keys-file.ts";
 import type { FileText } from "./files.ts";
 import type { Reader } from "./reader.ts";
@@ -11,12 +11,6 @@ import type { Source } from "./source.ts";
 /** Given the path as the config has it. */
 export type ReadKeysFile = (path: string) => FileText;
 
-interface Named {
-  readonly entry: ApiKeyEntry;
-  readonly secrets: readonly string[];
-  readonly names: readonly string[];
-}
-
 /** Makes one key of each secret, and gives every key its name. What is wrong is reported. */
 export function expandKeys(
   entries: readonly ApiKeyEntry[],
@@ -24,29 +18,29 @@ export function expandKeys(
   source: Source,
   readKeysFile: ReadKeysFile,
 ): { readonly keys: KeyConfig[]; readonly warnings: string[] } {
-  const named: Named[] = entries.map((entry) => {
+  const usable = entries.flatMap((entry) => {
     const secrets = secretsOf(entry, reader, readKeysFile);
-    return { entry, secrets, names: givenNames(entry.name, secrets.length) };
+    const { url } = entry;
+    return url === undefined
+      ? []
+      : [{ entry, url, secrets, provider: entry.provider ?? recogniseProvider(url) }];
   });
-  const firstPlaces = new Map<string, string>();
-  for (const { entry, names } of named) {
-    for (const name of names) claim(firstPlaces, name, "name", entry, reader, source);
+  const places = new Map<string, string>();
+  for (const { entry, secrets } of usable) {
+    for (const name of givenNames(entry.name, secrets.length))
+      claim(places, name, "name", entry, reader, source);
   }
-  const defaults = new DefaultNames(new Set(firstPlaces.keys()));
+  const names = nameKeys(
+    usable.map(({ entry, secrets, provider }) => ({ name: entry.name, provider, secrets: secrets.length })),
+  );
   const known = new Map<string, CommonConfig>();
   const keys: KeyConfig[] = [];
-  for (const { entry, secrets, names } of named) {
-    const { url } = entry;
-    if (url === undefined) continue;
-    const provider = entry.provider ?? recogniseProvider(url);
+  for (const [at, { entry, url, secrets, provider }] of usable.entries()) {
     const limits = { ...NO_LIMITS, ...entry.limits };
     const { models, priority, weight, headers, proxy } = entry;
     const common = shared({ url, models, provider, priority, weight, limits, headers, proxy }, known);
     for (const [index, secret] of secrets.entries()) {
-      const given = names[index];
-      if (given !== undefined) defaults.skip(provider);
-      const name = given ?? defaults.next(provider);
-      keys.push({ name, secret, ...common });
+      keys.push({ name: names[at]?.[index] ?? "", secret, ...common });
     }
   }
   return { keys, warnings: warnOfRepeats(keys) };
@@ -80,13 +74,6 @@ function secretsOf(entry: ApiKeyEntry, reader: Reader, readKeysFile: ReadKeysFil
     reader.report(span, `${path}: ${shown} holds no key`, "one key a line");
   }
   return [...secrets, ...parsed.secrets];
-}
-
-/** The names that an entry's own name makes: itself for one secret, numbered for several. */
-function givenNames(name: string | undefined, secrets: number): string[] {
-  if (name === undefined) return [];
-  if (secrets <= 1) return [name];
-  return Array.from({ length: secrets }, (_, index) => `${name}-${index + 1}`);
 }
 
 /** Checks that a name or token is used once, and says both places where it is not. */

@@ -24,3 +24,31 @@ export class DefaultNames {
     return `${prefix}-${count}`;
   }
 }
+
+/** The names that an entry's own name makes: itself for one secret, numbered for several. */
+export function givenNames(name: string | undefined, secrets: number): string[] {
+  if (name === undefined) return [];
+  if (secrets <= 1) return [name];
+  return Array.from({ length: secrets }, (_, index) => `${name}-${index + 1}`);
+}
+
+/** An entry of `apiKeys` as far as the names of its keys depend on it. */
+export interface Nameable {
+  readonly name: string | undefined;
+  readonly provider: ProviderName;
+  /** How many keys it holds. */
+  readonly secrets: number;
+}
+
+/** What the keys of each entry are called. */
+export function nameKeys(entries: readonly Nameable[]): string[][] {
+  const given = entries.map(({ name, secrets }) => givenNames(name, secrets));
+  const defaults = new DefaultNames(new Set(given.flat()));
+  return entries.map(({ provider, secrets }, at) =>
+    Array.from({ length: secrets }, (_, index) => {
+      const name = given[at]?.[index];
+      if (name !== undefined) defaults.skip(provider);
+      return name ?? defaults.next(provider);
+    }),
+  );
+}

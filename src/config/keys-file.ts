@@ -3,12 +3,15 @@ import { parseSecret } from "./scalars.ts";
 /** What a `keysFile` holds: its keys, and what is wrong in which line (never the text of the line). */
 export interface KeysFile {
   readonly secrets: readonly string[];
+  /** In which line each stands, from 1. */
+  readonly lines: readonly number[];
   readonly problems: readonly { readonly line: number; readonly problem: string }[];
 }
 
 /** One key a line; blank lines and comments (`#` at the start or after white space) are skipped. */
 export function parseKeysFile(text: string): KeysFile {
   const secrets: string[] = [];
+  const lines: number[] = [];
   const problems: { line: number; problem: string }[] = [];
   for (const [index, line] of text
     .replace(/^\uFEFF/, "")
@@ -17,8 +20,10 @@ export function parseKeysFile(text: string): KeysFile {
     const written = line.replace(/(?:^|\s)#.*$/, "").trim();
     if (written === "") continue;
     const parsed = parseSecret(written);
-    if (parsed.ok) secrets.push(parsed.value);
-    else problems.push({ line: index + 1, problem: parsed.problem });
+    if (parsed.ok) {
+      secrets.push(parsed.value);
+      lines.push(index + 1);
+    } else problems.push({ line: index + 1, problem: parsed.problem });
   }
-  return { secrets, problems };
+  return { secrets, lines, problems };
 }

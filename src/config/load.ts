@@ -2,6 +2,7 @@ import { dirname, relative, resolve } from "node:path";
 import { KeyCycleError } from "../error.ts";
 import type { Config } from "./config.ts";
 import { renderDiagnostic, type Diagnostic } from "./diagnostic.ts";
+import { envOf } from "./dot-env.ts";
 import { configFromEnvironment, KEY_VARIABLES } from "./environment.ts";
 import { isReadableByOthers, readTextFile } from "./files.ts";
 import { locateConfig, usualPlaces, type LocateOptions } from "./locate.ts";
@@ -12,7 +13,7 @@ export interface LoadedConfig {
   readonly config: Config;
   /** For the person who runs it; none names a secret. */
   readonly warnings: readonly string[];
-  /** Absolute paths whose change makes another config: the file and its keys files. */
+  /** Absolute paths whose change makes another config: the file, its keys files, and the `.env` beside it. */
   readonly watchedFiles: readonly string[];
 }
 
@@ -31,10 +32,11 @@ export function loadConfig(options: LocateOptions): LoadedConfig {
     return { config, warnings: [], watchedFiles: [] };
   }
   const { path, text } = located;
+  const fileEnv = envOf(path, env);
   const keysFiles = new Set<string>();
   const result = parseConfig(text, {
     path: displayPath(path, cwd),
-    env,
+    env: fileEnv.env,
     readKeysFile(written) {
       const keysFile = resolve(dirname(path), written);
       keysFiles.add(keysFile);
@@ -56,7 +58,7 @@ export function loadConfig(options: LocateOptions): LoadedConfig {
   return {
     config: { ...result.config, state, source: { kind: "file", path } },
     warnings: [...result.warnings, ...exposed],
-    watchedFiles: [path, ...keysFiles],
+    watchedFiles: [path, ...keysFiles, ...(fileEnv.file === undefined ? [] : [fileEnv.file])],
   };
 }
 

@@ -30,3 +30,24 @@ export function recogniseProvider(url: string): ProviderName {
   }
   return "compatible";
 }
+
+/** Beginnings (or what they hold) of keys that only one provider hands out. */
+const KEY_SHAPES: readonly (readonly [shape: RegExp, provider: ProviderName])[] = [
+  [/^sk-ant-/, "anthropic"],
+  [/^sk-or-/, "openrouter"],
+  [/^sk-(?:proj|svcacct|admin|None)-/, "openai"],
+  // Between two random halves, base64 of "OpenAI": all of its keys since 2022 have it.
+  [/^sk-.*T3BlbkFJ/, "openai"],
+  [/^sk-[0-9a-f]{32}$/, "deepseek"],
+  // Standard keys, and the authorization keys that take their place (https://ai.google.dev/gemini-api/docs/api-key).
+  [/^AIza[\w-]{30,}$|^AQ\.[\w-]{20,}/, "gemini"],
+  [/^gsk_/, "groq"],
+  [/^xai-/, "xai"],
+  [/^fw_/, "fireworks"],
+  [/^tgp_v\d+_/, "together"],
+];
+
+/** Who handed out a key, told from its shape; undefined where several may have. */
+export function recogniseKey(secret: string): ProviderName | undefined {
+  return KEY_SHAPES.find(([shape]) => shape.test(secret))?.[1];
+}

@@ -5,7 +5,7 @@
  */
 
 /** Beginnings of the keys that providers hand out. */
-const KEY_PREFIX = /\b(?:sk|pk|rk|gsk|xai|fw|hf|tgp|csk|nvapi|pplx|ghp|kc)[-_]|AIza|\bBearer\s/i;
+const KEY_PREFIX = /\b(?:sk|pk|rk|gsk|xai|fw|hf|tgp|csk|nvapi|pplx|ghp|kc)[-_]|AIza|\bAQ\.[A-Z]|\bBearer\s/i;
 
 /** Whether a text looks like or holds a credential: by a known beginning, or a long word unlike a name. */
 export function looksSecret(text: string): boolean {

@@ -85,6 +85,23 @@ test("a broken file is one error with all that is wrong", () => {
   );
 });
 
+describe("the .env beside the configuration", () => {
+  const yaml = 'apiKeys: [{ key: "${A}", url: https://x.example }]';
+
+  test("gives what the environment does not have, wherever KeyCycle was started, and is watched", () => {
+    const home = workIn({ "keycycle.yaml": yaml, ".env": "A=k-1\n" });
+    const elsewhere = workIn({});
+    const loaded = loadConfig({ explicitPath: join(home, "keycycle.yaml"), env: {}, cwd: elsewhere });
+    expect(loaded.config.keys[0]?.secret).toBe("k-1");
+    expect(loaded.watchedFiles).toEqual([join(home, "keycycle.yaml"), join(home, ".env")]);
+  });
+
+  test("gives way to the environment", () => {
+    const cwd = workIn({ "keycycle.yaml": yaml, ".env": "A=k-1\n" });
+    expect(load(cwd, { A: "k-2" }).config.keys[0]?.secret).toBe("k-2");
+  });
+});
+
 describe("a file that others can read", () => {
   test("is warned of where it holds keys", () => {
     const cwd = workIn({ "keycycle.yaml": ONE_KEY });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import type { ProviderName } from "../../src/config/config.ts";
-import { recogniseProvider } from "../../src/config/recognise.ts";
+import { recogniseKey, recogniseProvider } from "../../src/config/recognise.ts";
 
 describe("the provider at a base URL", () => {
   test.each<[string, ProviderName]>([
@@ -33,4 +33,24 @@ describe("the provider at a base URL", () => {
   ])("%s: %s", (url, provider) => {
     expect(recogniseProvider(url)).toBe(provider);
   });
+});
+
+test.each<[string, ProviderName | undefined]>([
+  ["sk-ant-api03-x", "anthropic"],
+  ["sk-proj-x", "openai"],
+  ["sk-svcacct-x", "openai"],
+  ["sk-aaaaaaaaaaaaaaaaaaaaT3BlbkFJbbbbbbbbbbbbbbbbbbbb", "openai"],
+  ["sk-or-v1-x", "openrouter"],
+  ["AIzaSyA-0123456789_0123456789abcdefghij", "gemini"],
+  ["AQ.Ab8RN6J0123456789abcdefghij", "gemini"],
+  ["gsk_x", "groq"],
+  ["xai-x", "xai"],
+  ["fw_x", "fireworks"],
+  ["tgp_v1_x", "together"],
+  ["sk-0123456789abcdef0123456789abcdef", "deepseek"],
+  ["sk-one", undefined],
+  ["0123456789abcdef0123456789abcdef", undefined],
+  ["my-sk-ant-x", undefined],
+])("the key %s is one of %s's", (key, provider) => {
+  expect(recogniseKey(key)).toBe(provider);
 });
