@@ -11,6 +11,7 @@ export const keycycle = defineCommand({
   }),
   subCommands: {
     serve: () => import("./serve.ts").then(({ serve }) => serve),
+    keys: () => import("./keys/keys.ts").then(({ keys }) => keys),
     init: () => import("./init.ts").then(({ init }) => init),
     schema: () => import("./schema.ts").then(({ schema }) => schema),
     version: () => import("./version.ts").then(({ version }) => version),

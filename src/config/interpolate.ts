@@ -33,3 +33,8 @@ export function interpolate(text: string, env: Env): Interpolated {
   });
   return failure ?? { ok: true, text: filled, variables };
 }
+
+/** The names of all variables that a text refers to. */
+export function variablesIn(text: string): Set<string> {
+  return new Set(Array.from(text.matchAll(/\$\{([A-Za-z_]\w*)/g), (match) => match[1] ?? ""));
+}

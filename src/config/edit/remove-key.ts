@@ -21,6 +21,7 @@ export type Removal =
       readonly text: string;
       readonly names: readonly string[];
     }
+  /** `problem` is a sentence to follow the key's name. */
   | { readonly kind: "refused"; readonly problem: string };
 
 export interface EditOptions {
@@ -41,13 +42,13 @@ export function removeKey(text: string, name: string, options: EditOptions): Rem
   const spots = keySpots(yaml, options.env, options.readKeysFile);
   const place = findKeyList(yaml);
   if (spots === undefined || place.kind !== "list")
-    return refused(`${options.path} cannot be edited as it is: "keycycle check" says what is wrong with it`);
+    return refused(`${options.path} cannot be edited as it is: "keycycle check" says what is wrong with it.`);
   const wanted = spots.filter((spot) => spot.name === name);
   const found = wanted.length > 0 ? wanted : spots.filter((spot) => spot.entryName === name);
   const [first] = found;
-  if (first === undefined) return refused(notFound(name, spots));
+  if (first === undefined) return refused(notFound(spots, name));
   if (found.length === spots.length)
-    return refused(`${name} is all that there is, and a configuration needs a key: add another before`);
+    return refused("a configuration needs a key, and this is all that there is: add another before.");
   const names = found.map((spot) => spot.name);
   if (found.length === first.siblings) {
     const intent: Intent = { kind: "remove", at: first.entry };
@@ -66,10 +67,12 @@ function removeOne(
 ): Removal {
   switch (field.kind) {
     case "key":
-      return refused(`${name} shares its entry with keys and keysFile: take its line out of ${path} by hand`);
+      return refused(
+        `${name} shares its entry with keys and keysFile: take its line out of ${path} by hand.`,
+      );
     case "keysFile": {
       const file = readKeysFile(field.path);
-      if (!file.ok) return refused(`${field.path} ${file.reason}`);
+      if (!file.ok) return refused(`${field.path} ${file.reason}.`);
       return { kind: "keys-file", path: field.path, text: withoutLine(file.text, field.line), names: [name] };
     }
     case "keys": {
@@ -83,7 +86,7 @@ function removeOne(
       const part =
         range === undefined || range === null ? undefined : withoutPart(yaml, range[0], range[1], field);
       return part === undefined
-        ? refused(`${name} comes from a variable or from elsewhere in ${path}: take it out there`)
+        ? refused(`${name} comes from a variable or from elsewhere in ${path}: take it out there.`)
         : edited(text, [part], [name], intent, path);
     }
   }
@@ -111,14 +114,12 @@ function withoutLine(text: string, line: number): string {
   return splice(text, [{ start: lineStart(text, start), end: nextLine(text, start), text: "" }]);
 }
 
-function notFound(name: string, spots: readonly KeySpot[]): string {
+function notFound(spots: readonly KeySpot[], name: string): string {
   const names = [...new Set(spots.flatMap((spot) => [spot.name, spot.entryName ?? spot.name]))];
   const near = nearest(name, names);
-  const listed =
-    names.length > 10 ? `${names.slice(0, 10).join(", ")} and ${names.length - 10} more` : names.join(", ");
-  return near === undefined
-    ? `no key is called that; there are ${listed}`
-    : `no key is called that; did you mean "${near}"?`;
+  if (near !== undefined) return `no key is called that; did you mean "${near}"?`;
+  const more = names.length > 10 ? ` and ${names.length - 10} more` : "";
+  return `no key is called that; there are ${names.slice(0, 10).join(", ")}${more}.`;
 }
 
 function edited(
@@ -131,7 +132,7 @@ function edited(
   const without = splice(text, splices);
   return keepsTheRest(yamlOf(text, path), yamlOf(without, path), intent)
     ? { kind: "config", text: without, names }
-    : refused(`other parts of ${path} depend on what stands there (as an anchor does): take it out by hand`);
+    : refused(`other parts of ${path} depend on what stands there (as an anchor does): take it out by hand.`);
 }
 
 function refused(problem: string): Removal {

@@ -1,0 +1,63 @@
+import { defineCommand } from "citty";
+import { consola } from "consola";
+
+import { PROVIDER_NAMES } from "../../config/config.ts";
+import { replaceFiles } from "../../config/replace-file.ts";
+import { STORES } from "../../setup/store.ts";
+import { help } from "../help.ts";
+import { askForSecrets } from "./ask-for-secrets.ts";
+import { editableConfig } from "./editable-config.ts";
+import { parseChoice, parseModels, parseName, parseUrl } from "./flags.ts";
+import { planAddition } from "./plan-addition.ts";
+
+export const add = defineCommand({
+  meta: help({
+    name: "add",
+    description:
+      "Put keys into the configuration, hidden as you type or paste them, or from standard input; every other byte of it stays.",
+    example: "keycycle keys add --provider openai --models 'gpt-*,others'",
+  }),
+  args: {
+    provider: {
+      type: "string",
+      description: `Whose keys they are, where their shape does not tell: ${PROVIDER_NAMES.join(", ")}`,
+      valueHint: "name",
+    },
+    url: { type: "string", description: "Base URL, where it is not the provider's own", valueHint: "url" },
+    name: { type: "string", description: "What to call the key", valueHint: "name" },
+    models: {
+      type: "string",
+      description: "What it serves, with commas; as the keys at the same URL do unless you say",
+      valueHint: "models",
+    },
+    "key-env": {
+      type: "string",
+      description: "Take the key from this variable; several with commas",
+      valueHint: "variable",
+    },
+    store: {
+      type: "string",
+      description:
+        "Keep a typed key in .env or in the configuration file: env, file; as the keys there do unless you say",
+      valueHint: "place",
+    },
+    config: { type: "string", description: "Configuration file", valueHint: "file" },
+  },
+  async run({ args }) {
+    const told = {
+      provider: parseChoice("provider", args.provider, PROVIDER_NAMES),
+      url: parseUrl(args.url),
+    };
+    const wanted = {
+      told,
+      name: parseName(args.name),
+      models: parseModels(args.models),
+      store: parseChoice("store", args.store, STORES),
+    };
+    const config = editableConfig(args.config);
+    const secrets = await askForSecrets(args["key-env"], config.env);
+    const plan = planAddition(config, secrets, wanted);
+    replaceFiles(plan.files);
+    consola.success(`${plan.summary.join("\n")}\nA running keycycle takes it over at once.`);
+  },
+});

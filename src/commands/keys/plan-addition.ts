@@ -1,0 +1,154 @@
+import { dirname } from "node:path";
+
+import type { ProviderName } from "../../config/config.ts";
+import { addVariables, dotEnvPath, fitsDotEnv } from "../../config/dot-env.ts";
+import { addKey } from "../../config/edit/add-key.ts";
+import { yamlOf } from "../../config/edit/key-list.ts";
+import { keySpots } from "../../config/edit/key-spots.ts";
+import type { Fields } from "../../config/edit/write-value.ts";
+import { readTextFile } from "../../config/files.ts";
+import { variablesIn } from "../../config/interpolate.ts";
+import type { NewText } from "../../config/replace-file.ts";
+import { KeyCycleError } from "../../error.ts";
+import {
+  destinationOf,
+  maskedSecret,
+  type Destination,
+  type NewSecret,
+  type Told,
+} from "../../setup/new-key.ts";
+import type { Store } from "../../setup/store.ts";
+import { keepOutOfGit } from "../../setup/git-ignore.ts";
+import { VariableNames } from "../../setup/variable-names.ts";
+import type { EditableConfig } from "./editable-config.ts";
+import { presentKeys, type PresentKeys } from "./present-keys.ts";
+
+/** What to add, as the flags have it. */
+export interface Wanted {
+  readonly told: Told;
+  readonly name: string | undefined;
+  readonly models: readonly string[] | undefined;
+  readonly store: Store | undefined;
+}
+
+/** What adding keys comes to: files to be written together, and a line about each key. */
+export interface Addition {
+  readonly files: readonly NewText[];
+  readonly summary: readonly string[];
+}
+
+/** @throws KeyCycleError `usage/*`, `config/*` where it cannot be done */
+export function planAddition(
+  config: EditableConfig,
+  secrets: readonly NewSecret[],
+  wanted: Wanted,
+): Addition {
+  const present = presentKeys(config);
+  const groups = grouped(secrets, wanted);
+  for (const group of groups) refuseRepeats(group, present);
+  if (wanted.name !== undefined && groups.length > 1)
+    throw new KeyCycleError("usage/name", "These keys are of several providers: --name fits one entry only.");
+  const names = new VariableNames([...Object.keys(config.env), ...variablesIn(config.text)]);
+  const variables = new Map<string, string>();
+  const store = wanted.store ?? present.store;
+  const written = (secret: NewSecret, provider: ProviderName): string => {
+    if (secret.kind === "variable") return `\${${secret.name}}`;
+    if (store === "file" || !fitsDotEnv(secret.value)) return secret.value.replaceAll("${", "$${");
+    const name = names.forKey(provider);
+    variables.set(name, secret.value);
+    return `\${${name}}`;
+  };
+  let { text } = config;
+  for (const { destination, secrets: together } of groups) {
+    const texts = together.map((secret) => written(secret, destination.provider));
+    text = withEntry(text, config, entryOf(destination, texts, wanted, present));
+  }
+  const dotEnv = dotEnvPath(config.path);
+  const before = readTextFile(dotEnv);
+  const files: NewText[] = [];
+  if (variables.size > 0) {
+    const comment = "Keys of keycycle";
+    files.push({
+      path: dotEnv,
+      text: addVariables(before.ok ? before.text : "", variables, comment),
+      mode: "private",
+    });
+    files.push(...keepOutOfGit(dirname(config.path), [".env"]));
+  }
+  files.push({ path: config.path, text: config.mark + text, mode: "kept" });
+  return { files, summary: summaryOf(config, text, groups, [...variables.keys()]) };
+}
+
+interface Group {
+  readonly destination: Destination;
+  readonly secrets: readonly NewSecret[];
+}
+
+/** Keys that are good for the same place share an entry. */
+function grouped(secrets: readonly NewSecret[], { told }: Wanted): Group[] {
+  const groups = new Map<string, Group>();
+  for (const secret of secrets) {
+    const destination = destinationOf(secret, told);
+    if (destination === undefined) {
+      throw new KeyCycleError(
+        "usage/provider",
+        `Whose key ${maskedSecret(secret)} is cannot be told from its shape: name the provider with --provider, or with --url where to reach it.`,
+      );
+    }
+    const id = `${destination.provider} ${destination.url}`;
+    groups.set(id, { destination, secrets: [...(groups.get(id)?.secrets ?? []), secret] });
+  }
+  return [...groups.values()];
+}
+
+function refuseRepeats({ destination, secrets }: Group, present: PresentKeys): void {
+  for (const secret of secrets) {
+    const name = present.nameOf(secret, destination.url);
+    if (name !== undefined)
+      throw new KeyCycleError(
+        "usage/keys",
+        `${maskedSecret(secret)} is in the configuration already, as ${name}.`,
+      );
+  }
+}
+
+function entryOf(
+  { provider, url }: Destination,
+  secrets: readonly string[],
+  { name, models, told }: Wanted,
+  present: PresentKeys,
+): Fields {
+  const [first = ""] = secrets;
+  const served = models ?? present.modelsAt(url);
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(secrets.length === 1 ? { key: first } : { keys: secrets }),
+    url,
+    ...(told.provider === undefined || told.url === undefined ? {} : { provider }),
+    ...(served === undefined ? {} : { models: served }),
+  };
+}
+
+function withEntry(text: string, { shownPath }: EditableConfig, fields: Fields): string {
+  const edited = addKey(text, shownPath, fields);
+  if (edited !== undefined) return edited;
+  throw new KeyCycleError(
+    "config/edit",
+    `${shownPath} cannot be edited as it is: keycycle check says what is wrong with it. If nothing is, add the entry by hand.`,
+  );
+}
+
+function summaryOf(
+  { shownPath, options }: EditableConfig,
+  text: string,
+  groups: readonly Group[],
+  variables: readonly string[],
+): string[] {
+  const spots = keySpots(yamlOf(text, shownPath), options.env, options.readKeysFile) ?? [];
+  const added = spots.slice(-groups.reduce((sum, { secrets }) => sum + secrets.length, 0));
+  const lines = groups.map(({ destination, secrets }) => {
+    const names = added.splice(0, secrets.length).map(({ name }) => name);
+    return `Put ${names.join(", ")} into ${shownPath}, for ${destination.url}.`;
+  });
+  return variables.length === 0 ? lines : [...lines, `In .env, beside it: ${variables.join(", ")}.`];
+}

@@ -1,0 +1,56 @@
+import type { ProviderName } from "../config/config.ts";
+import { KNOWN_PROVIDERS, type KnownProvider } from "../config/known-providers.ts";
+import { recogniseKey, recogniseProvider } from "../config/recognise.ts";
+
+/** The secret of a key that is about to be put into a configuration. */
+export type NewSecret =
+  | { readonly kind: "typed"; readonly value: string }
+  /** In the environment or `.env` already; `value` is undefined where it is not set here. */
+  | { readonly kind: "variable"; readonly name: string; readonly value: string | undefined };
+
+/** Where a key is good for. */
+export interface Destination {
+  readonly provider: ProviderName;
+  readonly url: string;
+}
+
+/** What a person said of where keys are good for; undefined where nothing. */
+export interface Told {
+  readonly provider: ProviderName | undefined;
+  readonly url: string | undefined;
+}
+
+/**
+ * Where a key is good for: as told, else by its shape, else by the name of its variable.
+ *
+ * @returns undefined where nothing tells
+ */
+export function destinationOf(secret: NewSecret, { provider, url }: Told): Destination | undefined {
+  if (url !== undefined) return { provider: provider ?? recogniseProvider(url), url };
+  const named = provider ?? shapeOf(secret) ?? providerOfVariable(secret);
+  const known = knownProvider(named);
+  return known === undefined ? undefined : { provider: known.provider, url: known.url };
+}
+
+export function knownProvider(provider: ProviderName | undefined): KnownProvider | undefined {
+  return KNOWN_PROVIDERS.find((known) => known.provider === provider);
+}
+
+function shapeOf({ value }: NewSecret): ProviderName | undefined {
+  return value === undefined ? undefined : recogniseKey(value);
+}
+
+/** `OPENAI_API_KEY` and `OPENAI_KEY_B` are OpenAI's; Google's own name for Gemini's is another. */
+function providerOfVariable(secret: NewSecret): ProviderName | undefined {
+  if (secret.kind !== "variable") return undefined;
+  if (secret.name.startsWith("GOOGLE_API_KEY")) return "gemini";
+  return KNOWN_PROVIDERS.find(({ prefix }) => secret.name.startsWith(`${prefix}_`))?.provider;
+}
+
+/** What messages may show of a secret: at most its last four characters. */
+export function maskedSecret(secret: NewSecret): string {
+  const { value } = secret;
+  // Of a short one even four would be too much.
+  const tail = value !== undefined && value.length >= 16 ? value.slice(-4) : "";
+  return secret.kind === "variable" ? `\${${secret.name}}` : `…${tail}`;
+}

@@ -1,0 +1,185 @@
+import { describe, expect, test } from "bun:test";
+import { dirname, join } from "node:path";
+
+import { Simulator } from "../../src/demo/simulator.ts";
+import { Folder } from "./folder.ts";
+import { CHAT, Proxy } from "./harness.ts";
+
+const OPENAI_KEY = "sk-proj-0123456789abcdefghij";
+const GROQ_KEY = "gsk_0123456789abcdefghijklmn";
+
+const YAML = `# my keys
+apiKeys:
+  - name: work # do not touch
+    key: sk-literal-0123456789
+    url: https://api.openai.com
+    models: ["gpt-*", others]
+
+# the end
+`;
+
+describe("keys add", () => {
+  test("takes keys from standard input, each to its provider, and keeps the rest of the file", async () => {
+    using folder = new Folder({ "keycycle.yaml": YAML });
+    const { code, output } = await folder.run(["keys", "add"], {
+      stdin: `${OPENAI_KEY}\n${GROQ_KEY} # mine\n`,
+    });
+    expect(output).toContain("Put openai-2 into keycycle.yaml, for https://api.openai.com.");
+    expect(output).toContain("Put groq-1 into keycycle.yaml, for https://api.groq.com/openai.");
+    expect(output).not.toContain(OPENAI_KEY.slice(8));
+    expect(folder.read("keycycle.yaml")).toBe(
+      YAML.replace(
+        "others]\n",
+        `others]\n  - key: ${OPENAI_KEY}\n    url: https://api.openai.com\n    models: [gpt-*, others]\n  - key: ${GROQ_KEY}\n    url: https://api.groq.com/openai\n`,
+      ),
+    );
+    expect(folder.mode("keycycle.yaml")).toBe(0o600);
+    expect(code).toBe(0);
+  });
+
+  test("keeps them in .env where the file has variables, and .env out of git", async () => {
+    using folder = new Folder({
+      "keycycle.yaml": YAML.replace("sk-literal-0123456789", "${OPENAI_API_KEY}"),
+      ".env": "OPENAI_API_KEY=sk-first-0123456789\n",
+      ".git/HEAD": "ref: refs/heads/main\n",
+      ".gitignore": "node_modules",
+    });
+    const { code } = await folder.run(["keys", "add"], { stdin: OPENAI_KEY });
+    expect(folder.read("keycycle.yaml")).toContain("- key: ${OPENAI_API_KEY_2}\n");
+    expect(folder.read(".env")).toBe(
+      `OPENAI_API_KEY=sk-first-0123456789\n\n# Keys of keycycle\nOPENAI_API_KEY_2=${OPENAI_KEY}\n`,
+    );
+    expect(folder.read(".gitignore")).toBe("node_modules\n.env\n");
+    expect(folder.mode(".env")).toBe(0o600);
+    expect((await folder.run(["keys", "add"], { stdin: GROQ_KEY })).code).toBe(0);
+    expect(folder.read(".gitignore")).toBe("node_modules\n.env\n");
+    expect(code).toBe(0);
+  });
+
+  test("--store, --name, --models, --url and --key-env say how", async () => {
+    using folder = new Folder({ "keycycle.yaml": YAML });
+    const args = ["keys", "add", "--url", "llm.example.com/v1"];
+    expect((await folder.run(args)).output).toContain("Write https://llm.example.com/v1.");
+    args[3] = "https://llm.example.com/v1";
+    const flags = ["--key-env", "MY_KEY", "--name", "spare", "--models", "a, b/*"];
+    expect((await folder.run([...args, ...flags])).code).toBe(0);
+    expect(folder.read("keycycle.yaml")).toContain(
+      "  - name: spare\n    key: ${MY_KEY}\n    url: https://llm.example.com/v1\n    models: [a, b/*]\n",
+    );
+    expect((await folder.run(["keys", "add", "--store", "env"], { stdin: GROQ_KEY })).code).toBe(0);
+    expect(folder.read(".env")).toContain(`GROQ_API_KEY=${GROQ_KEY}\n`);
+  });
+
+  test.each([
+    { why: "whose it is cannot be told", stdin: "0123456789abcdef0123", args: [], says: "--provider" },
+    {
+      why: "it is there already",
+      stdin: "sk-literal-0123456789",
+      args: ["--provider", "openai"],
+      says: "as work",
+    },
+    {
+      why: "it is no key",
+      stdin: "“sk-quoted-0123456789”",
+      args: [],
+      says: "line 1 holds a character that no key has",
+    },
+    { why: "there is none", stdin: "\n", args: [], says: "there is no key in it" },
+    {
+      why: "the provider is none",
+      stdin: "x",
+      args: ["--provider", "opnai"],
+      says: 'Did you mean "openai"?',
+    },
+    {
+      why: "one name is to fit several",
+      stdin: `${OPENAI_KEY} ${GROQ_KEY}`,
+      args: ["--name", "x"],
+      says: "one entry",
+    },
+    {
+      why: "a key stands for its variable",
+      stdin: "",
+      args: ["--key-env", OPENAI_KEY],
+      says: "the name of a variable",
+    },
+  ])("is refused where $why", async ({ stdin, args, says }) => {
+    using folder = new Folder({ "keycycle.yaml": YAML });
+    const { code, output } = await folder.run(["keys", "add", ...args], { stdin });
+    expect(output).toContain(says);
+    expect(output).not.toContain("0123456789");
+    expect(folder.read("keycycle.yaml")).toBe(YAML);
+    expect(code).toBe(2);
+  });
+
+  test("without a configuration says how to make one", async () => {
+    using folder = new Folder();
+    const { code, output } = await folder.run(["keys", "add"], { stdin: OPENAI_KEY });
+    expect(output).toContain("keycycle init");
+    expect(code).toBe(2);
+  });
+});
+
+describe("keys remove", () => {
+  const two = `${YAML}clients: []\n`.replace(
+    "\n# the end",
+    "  - key: ${GROQ_KEY}\n    url: https://api.groq.com/openai\n\n# the end",
+  );
+
+  test("takes a key out, keeps the rest, and says which variable is left over", async () => {
+    using folder = new Folder({ "keycycle.yaml": two });
+    const { code, output } = await folder.run(["keys", "remove", "groq-1", "--yes"]);
+    expect(output).toContain("Nothing in keycycle.yaml uses GROQ_KEY any more.");
+    expect(folder.read("keycycle.yaml")).toBe(`${YAML}clients: []\n`);
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    { args: ["groq-1"], says: "say --yes" },
+    { args: ["grok-1", "--yes"], says: 'did you mean "groq-1"?' },
+    { args: [], says: "The name is missing." },
+    { args: ["work", "groq-1"], says: '"groq-1" is not expected here' },
+  ])("keys remove $args is refused", async ({ args, says }) => {
+    using folder = new Folder({ "keycycle.yaml": two });
+    const { code, output } = await folder.run(["keys", "remove", ...args]);
+    expect(output).toContain(says);
+    expect(folder.read("keycycle.yaml")).toBe(two);
+    expect(code).toBe(2);
+  });
+});
+
+test("a running proxy serves with an added key, and no more with a removed one", async () => {
+  const simulator = Simulator.start({
+    keys: [{ secret: "sk-one-0123456789" }, { secret: "sk-two-0123456789" }],
+  });
+  const proxy = await Proxy.start(
+    `apiKeys:
+  - name: one
+    key: \${KEY_ONE}
+    url: ${simulator.url}
+rotation: { strategy: round-robin }
+log: { format: json }
+`,
+    { env: { KEY_ONE: "sk-one-0123456789" } },
+  );
+  try {
+    using folder = new Folder();
+    const reloads = () =>
+      proxy.log.filter(({ message }) => message === "The configuration was reloaded").length;
+    const reloaded = (times: number) => proxy.until(() => (reloads() >= times ? true : undefined));
+    const keyOf = async () => (await proxy.post("/v1/chat/completions", CHAT)).headers.get("x-keycycle-key");
+
+    const add = ["keys", "add", "--config", proxy.configPath, "--url", simulator.url, "--name", "two"];
+    expect((await folder.run(add, { stdin: "sk-two-0123456789" })).output).toContain(".env");
+    await reloaded(1);
+    expect(new Set([await keyOf(), await keyOf()])).toEqual(new Set(["one", "two"]));
+    expect(await Bun.file(join(dirname(proxy.configPath), ".env")).text()).toContain("sk-two-0123456789");
+
+    await folder.run(["keys", "remove", "one", "--yes", "--config", proxy.configPath]);
+    await reloaded(2);
+    expect([await keyOf(), await keyOf()]).toEqual(["two", "two"]);
+  } finally {
+    await proxy.stop();
+    await simulator.stop();
+  }
+});
