@@ -10,9 +10,10 @@ export const keycycle = defineCommand({
     example: "keycycle serve --demo",
   }),
   subCommands: {
+    init: () => import("./init.ts").then(({ init }) => init),
+    check: () => import("./check.ts").then(({ check }) => check),
     serve: () => import("./serve.ts").then(({ serve }) => serve),
     keys: () => import("./keys/keys.ts").then(({ keys }) => keys),
-    init: () => import("./init.ts").then(({ init }) => init),
     schema: () => import("./schema.ts").then(({ schema }) => schema),
     version: () => import("./version.ts").then(({ version }) => version),
   },

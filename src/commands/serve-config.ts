@@ -1,6 +1,6 @@
 import { type Config, LOG_LEVELS, type LogLevel } from "../config/config.ts";
 import { parseHostName } from "../config/base-url.ts";
-import { checkExposure } from "../config/exposure.ts";
+import { refuseExposure } from "../config/exposure.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { defaultSections } from "../config/parse.ts";
 import { showTyped } from "../config/secrecy.ts";
@@ -37,11 +37,15 @@ export function serveConfig(flags: ServeFlags): ServeConfig {
     if (flags.configPath !== undefined) {
       throw new KeyCycleError("usage/demo", "--demo brings a configuration of its own: leave --config out.");
     }
-    const demo = startDemo(
-      checked(
-        override({ ...defaultSections(), clients: [], keys: [], aliases: [], source: { kind: "demo" } }),
-      ),
-    );
+    const defaults = override({
+      ...defaultSections(),
+      clients: [],
+      keys: [],
+      aliases: [],
+      source: { kind: "demo" },
+    });
+    refuseExposure(defaults, undefined);
+    const demo = startDemo(defaults);
     return {
       config: demo.config,
       warnings: [],
@@ -56,7 +60,7 @@ export function serveConfig(flags: ServeFlags): ServeConfig {
     return { ...loaded, config, warnings: [...loaded.warnings, ...warnOfAliases(config)] };
   };
   const first = load(flags.configPath);
-  checked(first.config);
+  refuseExposure(first.config, flags.host === undefined ? first.diagnoseHost : undefined);
   const { source, server: bound } = first.config;
   let watcher: ConfigWatcher | undefined;
   return {
@@ -70,7 +74,7 @@ export function serveConfig(flags: ServeFlags): ServeConfig {
         try {
           // Only this file: were it passed over while it is being written, other keys would serve.
           const next = load(source.kind === "file" ? source.path : undefined);
-          checked({ ...next.config, server: { ...next.config.server, host: bound.host } });
+          refuseExposure({ ...next.config, server: { ...next.config.server, host: bound.host } }, undefined);
           watcher?.follow(next.watchedFiles);
           onChange(next.config);
           log.message("info", "The configuration was reloaded", { keys: next.config.keys.length });
@@ -101,12 +105,6 @@ function overrideOf(flags: ServeFlags): (config: Config) => Config {
     server: { ...config.server, host: host ?? config.server.host, port: port ?? config.server.port },
     log: { ...config.log, level: level ?? config.log.level },
   });
-}
-
-function checked(config: Config): Config {
-  const exposed = checkExposure(config);
-  if (exposed !== undefined) throw new KeyCycleError("config/exposed", exposed);
-  return config;
 }
 
 function hostOf(text: string): string {

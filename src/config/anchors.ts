@@ -1,21 +1,28 @@
 import { visit, type Alias, type Node } from "yaml";
 import type { ParsedDocument } from "./parsed-document.ts";
 
-/**
- * What each of YAML's own aliases (`*name`) in a document stands for: the node that last had its anchor
- * before it. One pass for all, since the library's own look-up searches the document for each alias.
- */
-export function resolveAliases(document: ParsedDocument): ReadonlyMap<Alias, Node> {
+/** YAML's own aliases (`*name`) of a document. */
+export interface Aliases {
+  /** What each stands for: the node that last had its anchor before it. */
+  readonly targets: ReadonlyMap<Alias, Node>;
+  /** Those that stand for nothing. */
+  readonly unknown: readonly Alias[];
+}
+
+/** One pass for all aliases, since the library's own look-up searches the document for each. */
+export function resolveAliases(document: ParsedDocument): Aliases {
   const anchors = new Map<string, Node>();
   const targets = new Map<Alias, Node>();
+  const unknown: Alias[] = [];
   visit(document, {
     Value(_key, node) {
       if (node.anchor !== undefined) anchors.set(node.anchor, node);
     },
     Alias(_key, alias) {
       const target = anchors.get(alias.source);
-      if (target !== undefined) targets.set(alias, target);
+      if (target === undefined) unknown.push(alias);
+      else targets.set(alias, target);
     },
   });
-  return targets;
+  return { targets, unknown };
 }

@@ -31,7 +31,8 @@ export function diagnose(source: Source, problems: readonly Problem[], masks: re
   const sorted = problems.toSorted((a, b) => a.span.start - b.span.start);
   const diagnostics: Diagnostic[] = [];
   for (const problem of sorted) {
-    const identity = `${problem.span.start} ${problem.message}`;
+    // What an alias stands for is read as often as it is used, each time as another entry.
+    const identity = `${problem.span.start} ${problem.message.replaceAll(/\[\d+\]/g, "[]")}`;
     if (seen.has(identity)) continue;
     seen.add(identity);
     diagnostics.push({

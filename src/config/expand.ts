@@ -25,10 +25,10 @@ export function expandKeys(
       ? []
       : [{ entry, url, secrets, provider: entry.provider ?? recogniseProvider(url) }];
   });
-  const places = new Map<string, string>();
+  const named = new Map<string, ApiKeyEntry>();
   for (const { entry, secrets } of usable) {
     for (const name of givenNames(entry.name, secrets.length))
-      claim(places, name, "name", entry, reader, source);
+      claim(named, name, "name", entry, reader, source);
   }
   const names = nameKeys(
     usable.map(({ entry, secrets, provider }) => ({ name: entry.name, provider, secrets: secrets.length })),
@@ -78,22 +78,24 @@ function secretsOf(entry: ApiKeyEntry, reader: Reader, readKeysFile: ReadKeysFil
 
 /** Checks that a name or token is used once, and says both places where it is not. */
 function claim(
-  firstPlaces: Map<string, string>,
+  firsts: Map<string, ApiKeyEntry | ClientEntry>,
   value: string,
   field: "name" | "token",
   entry: ApiKeyEntry | ClientEntry,
   reader: Reader,
   source: Source,
 ): void {
-  const { path, span } = reader.place(entry, field);
-  const { line, column } = source.position(span.start);
-  const here = `${path} (line ${line}, column ${column})`;
-  const first = firstPlaces.get(value);
-  if (first === undefined) firstPlaces.set(value, here);
-  else {
-    const shown = field === "name" && isShowable(value) ? ` "${value}"` : "";
-    reader.report(span, `${path}${shown} is taken already by ${first}; each ${field} must be unique`);
+  const first = firsts.get(value);
+  if (first === undefined) {
+    firsts.set(value, entry);
+    return;
   }
+  const { path, span } = reader.place(entry, field);
+  const other = reader.place(first, field);
+  const { line, column } = source.position(other.span.start);
+  const shown = field === "name" && isShowable(value) ? ` "${value}"` : "";
+  const where = `${other.path} (line ${line}, column ${column})`;
+  reader.report(span, `${path}${shown} is taken already by ${where}; each ${field} must be unique`);
 }
 
 function warnOfRepeats(keys: readonly KeyConfig[]): string[] {
@@ -114,8 +116,8 @@ export function expandClients(
   reader: Reader,
   source: Source,
 ): ClientConfig[] {
-  const names = new Map<string, string>();
-  const tokens = new Map<string, string>();
+  const names = new Map<string, ClientEntry>();
+  const tokens = new Map<string, ClientEntry>();
   for (const entry of entries) {
     if (entry.name !== undefined) claim(names, entry.name, "name", entry, reader, source);
     if (entry.token !== undefined) claim(tokens, entry.token, "token", entry, reader, source);

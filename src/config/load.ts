@@ -1,12 +1,12 @@
 import { dirname, relative, resolve } from "node:path";
 import { KeyCycleError } from "../error.ts";
 import type { Config } from "./config.ts";
-import { renderDiagnostic, type Diagnostic } from "./diagnostic.ts";
 import { envOf } from "./dot-env.ts";
 import { configFromEnvironment, KEY_VARIABLES } from "./environment.ts";
 import { isReadableByOthers, readTextFile } from "./files.ts";
+import { InvalidConfigError } from "./invalid-config.ts";
 import { locateConfig, usualPlaces, type LocateOptions } from "./locate.ts";
-import { parseConfig } from "./parse.ts";
+import { parseConfig, type DiagnoseHost } from "./parse.ts";
 import { resolveState } from "./state-place.ts";
 
 export interface LoadedConfig {
@@ -15,6 +15,8 @@ export interface LoadedConfig {
   readonly warnings: readonly string[];
   /** Absolute paths whose change makes another config: the file, its keys files, and the `.env` beside it. */
   readonly watchedFiles: readonly string[];
+  /** Tells what is wrong with `server.host` at its place; undefined where no file has it. */
+  readonly diagnoseHost: DiagnoseHost | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export function loadConfig(options: LocateOptions): LoadedConfig {
   if (located === undefined) {
     const config = configFromEnvironment(env);
     if (config === undefined) throw noneFound(options);
-    return { config, warnings: [], watchedFiles: [] };
+    return { config, warnings: [], watchedFiles: [], diagnoseHost: undefined };
   }
   const { path, text } = located;
   const fileEnv = envOf(path, env);
@@ -43,7 +45,7 @@ export function loadConfig(options: LocateOptions): LoadedConfig {
       return readTextFile(keysFile);
     },
   });
-  if (!result.ok) throw new KeyCycleError("config/invalid", renderDiagnostics(result.diagnostics));
+  if (!result.ok) throw new InvalidConfigError(result.diagnostics);
   const state = resolveState(result.config.state, path);
   if (state.kind === "file" && [path, ...keysFiles].includes(state.path)) {
     throw new KeyCycleError(
@@ -56,17 +58,11 @@ export function loadConfig(options: LocateOptions): LoadedConfig {
     return `${displayPath(file, cwd)} holds keys and other users can read it: chmod 600 ${displayPath(file, cwd)}`;
   });
   return {
+    diagnoseHost: result.diagnoseHost,
     config: { ...result.config, state, source: { kind: "file", path } },
     warnings: [...result.warnings, ...exposed],
     watchedFiles: [path, ...keysFiles, ...(fileEnv.file === undefined ? [] : [fileEnv.file])],
   };
-}
-
-/** All errors as a person reads them, with their number at the end where there are several. */
-export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string {
-  const rendered = diagnostics.map(renderDiagnostic);
-  if (diagnostics.length > 1) rendered.push(`${diagnostics.length} errors in ${diagnostics[0]?.file}`);
-  return rendered.join("\n\n");
 }
 
 /** Short where the file is below the working directory. */

@@ -1,11 +1,12 @@
 import { Value } from "@sinclair/typebox/value";
 import type { Config } from "./config.ts";
-import { diagnose, type Diagnostic } from "./diagnostic.ts";
+import { diagnose, type Diagnostic, type Problem } from "./diagnostic.ts";
 import { expandAliases } from "./expand-aliases.ts";
 import { expandClients, expandKeys, type ReadKeysFile } from "./expand.ts";
 import type { Env } from "./interpolate.ts";
 import { blankJsonComments } from "./json-comments.ts";
 import { masksOf, masksOfUnparsed } from "./masks.ts";
+import type { ParsedDocument } from "./parsed-document.ts";
 import { read } from "./read.ts";
 import { Reader } from "./reader.ts";
 import { ConfigFile } from "./schema.ts";
@@ -21,6 +22,9 @@ export interface ParseOptions {
   readonly readKeysFile: ReadKeysFile;
 }
 
+/** Given what is wrong and what to write instead. */
+export type DiagnoseHost = (problem: Omit<Problem, "span">) => readonly Diagnostic[];
+
 export type ParseResult =
   | {
       readonly ok: true;
@@ -28,6 +32,8 @@ export type ParseResult =
       readonly warnings: readonly string[];
       /** Whether a key or token stands in the file itself. */
       readonly literalSecrets: boolean;
+      /** Tells what is wrong with `server.host`, at its place; undefined where it does not stand in the file. */
+      readonly diagnoseHost: DiagnoseHost | undefined;
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
@@ -49,7 +55,25 @@ export function parseConfig(text: string, { path, env, readKeysFile }: ParseOpti
     return { ok: false, diagnostics: diagnose(source, problems, masks) };
   }
   if (config === undefined) throw new Error(`${path} was read without a problem, but not into a config`);
-  return { ok: true, ...config, literalSecrets: reader.literalSecrets };
+  const { literalSecrets } = reader;
+  return {
+    ok: true,
+    ...config,
+    literalSecrets,
+    diagnoseHost: hostDiagnoser(file, reader, source, syntax.document),
+  };
+}
+
+function hostDiagnoser(
+  file: unknown,
+  reader: Reader,
+  source: Source,
+  document: ParsedDocument,
+): DiagnoseHost | undefined {
+  const server = Value.Check(ConfigFile, file) ? file.server : undefined;
+  const span = server === undefined ? undefined : reader.origins.get(server)?.fields.get("host");
+  if (span === undefined) return undefined;
+  return (problem) => diagnose(source, [{ ...problem, span }], masksOf(source, document, reader.showable));
 }
 
 /** The sections that a config without any file has; no file either in which its state would be looked for. */

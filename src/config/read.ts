@@ -116,11 +116,12 @@ function reportNeeds(
   path: string,
 ): void {
   const needs: readonly (readonly string[])[] = schema["needs"] ?? [];
+  const advice: Readonly<Record<string, string>> = schema["advice"] ?? {};
   for (const names of needs) {
     if (names.some((name) => present.has(name))) continue;
     const last = names.at(-1);
     const wanted = names.length === 1 ? last : `${names.slice(0, -1).join(", ")} or ${last}`;
-    reader.report(span, `${path === "" ? "the config" : path} needs ${wanted}`);
+    reader.report(span, `${path === "" ? "the config" : path} needs ${wanted}`, advice[names[0] ?? ""]);
   }
 }
 

@@ -128,6 +128,7 @@ export function parseSecret(text: string): Parsed<string> {
   return {
     ok: false,
     problem: "holds a character that no key has, such as a typographic quote or an ellipsis",
+    instead: "the key as its provider shows it, in plain quotes or none",
   };
 }
 

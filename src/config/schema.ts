@@ -5,7 +5,8 @@ import { choice, count, duration, list, size, text } from "./kinds.ts";
 /*
  * What a person may write. `description` is for editors and `keycycle schema`; `default` is in the form
  * that a person would write, and is what the reader fills in. `needs` lists groups of fields of which at
- * least one must be there. A field that is not here is an error.
+ * least one must be there, and `advice`, by the first of a group, says what to write where none is. A
+ * field that is not here is an error.
  */
 
 const Server = Type.Object({
@@ -82,7 +83,7 @@ const Client = Type.Object(
     }),
     limits: Limits,
   },
-  { needs: [["token"]] },
+  { needs: [["token"]], advice: { token: "token: ${KEYCYCLE_TOKEN}" } },
 );
 
 const ApiKey = Type.Object(
@@ -143,7 +144,10 @@ const ApiKey = Type.Object(
       }),
     ),
   },
-  { needs: [["key", "keys", "keysFile"], ["url"]] },
+  {
+    needs: [["key", "keys", "keysFile"], ["url"]],
+    advice: { key: "key: ${OPENAI_API_KEY}", url: "url: https://api.openai.com" },
+  },
 );
 
 const Rotation = Type.Object({
@@ -223,7 +227,10 @@ export const ConfigFile = Type.Object(
     }),
     log: Log,
   },
-  { needs: [["apiKeys"]] },
+  {
+    needs: [["apiKeys"]],
+    advice: { apiKeys: "apiKeys: and below it an entry for each key, as keycycle init writes them" },
+  },
 );
 
 /** A config file once read: defaults filled in, units resolved. */

@@ -21,8 +21,12 @@ export function parseSyntax(source: Source): Syntax {
   const flaws = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
   const problems: Problem[] = [];
   const seenLines = new Set<number>();
+  let sawTab = false;
   for (const flaw of flaws) {
-    const opened = flaw.code === "MISSING_CHAR" ? whatIsLeftOpen(document, flaw) : undefined;
+    // One habit of an editor, told once.
+    if (flaw.code === "TAB_AS_INDENT" && sawTab) continue;
+    sawTab ||= flaw.code === "TAB_AS_INDENT";
+    const opened = whatIsLeftOpen(document, flaw);
     if (opened !== undefined) {
       problems.splice(0, Infinity, opened);
       break;
@@ -35,14 +39,23 @@ export function parseSyntax(source: Source): Syntax {
     problems.push({ span, ...explain(flaw, source) });
   }
   const aliases = resolveAliases(document);
-  problems.push(...unknownAliases(document, aliases));
-  return { document, aliases, problems, readable: flaws.every((flaw) => flaw.code === "DUPLICATE_KEY") };
+  for (const alias of aliases.unknown) {
+    const problem = unknownAlias(alias);
+    if (!seenLines.has(source.position(problem.span.start).line)) problems.push(problem);
+  }
+  return {
+    document,
+    aliases: aliases.targets,
+    problems,
+    readable: flaws.every((flaw) => flaw.code === "DUPLICATE_KEY"),
+  };
 }
 
 /** A missing end is noticed far behind its beginning; the beginning is what the person has to look at. */
 function whatIsLeftOpen(document: ParsedDocument, flaw: YAMLError): Problem | undefined {
-  const quote = flaw.message.startsWith("Missing closing");
-  if (!quote && !/must end with a [}\]]/.test(flaw.message)) return undefined;
+  const quote = flaw.code === "MISSING_CHAR" && flaw.message.startsWith("Missing closing");
+  if (!quote && !/must(?: be sufficiently indented and)? end with a [}\]]/.test(flaw.message))
+    return undefined;
   let start: number | undefined;
   const remember = (range: readonly number[] | null | undefined): void => {
     const [from = 0, to = 0] = range ?? [];
@@ -60,13 +73,23 @@ function whatIsLeftOpen(document: ParsedDocument, flaw: YAMLError): Problem | un
   return { span: { start, end: start + 1 }, message: `this ${quote ? "quote" : "bracket"} is never closed` };
 }
 
-type Explanation = Omit<Problem, "span">;
+/** Its `span` where the culprit is not where the parser stumbled. */
+type Explanation = Omit<Problem, "span"> & Partial<Pick<Problem, "span">>;
 
 function explain(flaw: YAMLError, source: Source): Explanation {
   const line = source.lineRange(flaw.pos[0]);
   const lineText = source.text.slice(line.start, line.end);
   if (flaw.code !== "DUPLICATE_KEY" && /[[{,:]\s*\$\{/.test(lineText) && /[[{].*\$\{/.test(lineText)) {
     return { message: "a variable within [ ] or { } must be in quotes", instead: '"${NAME}"' };
+  }
+  const misplaced =
+    flaw.message === "Sequence item without - indicator"
+      ? /^(\s*)["']?[\w$-]+["']?(?=\s*:)/.exec(lineText)
+      : null;
+  if (misplaced !== null) {
+    const start = line.start + (misplaced[1]?.length ?? 0);
+    const span: Span = { start, end: line.start + misplaced[0].length };
+    return { ...MISPLACED, span, message: `${settingAt(source, start)} ${MISPLACED.message}` };
   }
   // The library's own words may repeat parts of the file, secrets too, so only ours are used.
   const explanation = EXPLANATIONS[flaw.code] ?? SOMETHING_ELSE;
@@ -88,6 +111,11 @@ const SOMETHING_ELSE: Explanation = {
   message: "this is not valid YAML: look for a missing quote, bracket, comma or colon",
 };
 
+const MISPLACED: Explanation = {
+  message: "is not indented as what it belongs to",
+  instead: "as many spaces before it as before the settings beside it",
+};
+
 const EXPLANATIONS: Readonly<Partial<Record<YAMLError["code"], Explanation>>> = {
   BAD_ALIAS: { message: "a value that begins with * must be in quotes", instead: '"*"' },
   BAD_DIRECTIVE: { message: "this is not a directive that YAML knows" },
@@ -95,7 +123,7 @@ const EXPLANATIONS: Readonly<Partial<Record<YAMLError["code"], Explanation>>> = 
     message: "this is not an escape that a quoted text may hold",
     instead: "\\\\ for a backslash",
   },
-  BAD_INDENT: { message: "is not indented as what it belongs to" },
+  BAD_INDENT: MISPLACED,
   BAD_SCALAR_START: { message: "a value that begins with this sign must be in quotes" },
   BLOCK_AS_IMPLICIT_KEY: {
     message: "a second colon or list on one line, or an indentation that fits nothing",
@@ -105,7 +133,10 @@ const EXPLANATIONS: Readonly<Partial<Record<YAMLError["code"], Explanation>>> = 
   KEY_OVER_1024_CHARS: { message: "this is too long for the name of a setting" },
   MISSING_CHAR: { message: "a closing quote or bracket, a comma or a colon is missing before this" },
   MULTILINE_IMPLICIT_KEY: { message: "the name of a setting must be on one line and end with a colon" },
-  MULTIPLE_DOCS: { message: "a second document begins here; a config is one" },
+  MULTIPLE_DOCS: {
+    message: "a second document begins here; a config is one",
+    instead: "no such line, or nothing from here on",
+  },
   TAB_AS_INDENT: { message: "a tab cannot indent YAML", instead: "spaces" },
   TAG_RESOLVE_FAILED: { message: "this is a tag that means nothing here" },
   UNEXPECTED_TOKEN: {
@@ -113,16 +144,8 @@ const EXPLANATIONS: Readonly<Partial<Record<YAMLError["code"], Explanation>>> = 
   },
 };
 
-function unknownAliases(document: ParsedDocument, targets: ReadonlyMap<Alias, Node>): Problem[] {
-  const problems: Problem[] = [];
-  visit(document, {
-    Alias(_key, alias) {
-      if (targets.has(alias)) return;
-      const [start = 0, end = start] = alias.range ?? [];
-      const message =
-        "this is an alias of nothing; text that begins with *, as a glob may, must be in quotes";
-      problems.push({ span: { start, end }, message, instead: '"*-mini"' });
-    },
-  });
-  return problems;
+function unknownAlias({ range }: Alias): Problem {
+  const [start = 0, end = start] = range ?? [];
+  const message = "this is an alias of nothing; text that begins with *, as a glob may, must be in quotes";
+  return { span: { start, end }, message, instead: '"*-mini"' };
 }

@@ -8,7 +8,7 @@ import {
   type RotationConfig,
   type StateConfig,
 } from "../../src/config/config.ts";
-import { renderDiagnostics } from "../../src/config/load.ts";
+import { renderDiagnostics } from "../../src/config/invalid-config.ts";
 import { briefly, configOf, diagnosticsOf, ONE_KEY, parse } from "./parse-text.ts";
 
 const SEED = '{"apiKeys":[{"key":"k-1","url":"https://api.openai.com/v1","models":"gpt-4, others"}]}';

@@ -1,0 +1,32 @@
+import type { Config } from "../../config/config.ts";
+import type { Diagnostic } from "../../config/diagnostic.ts";
+import type { KeyCycleError } from "../../error.ts";
+import type { Routing } from "./routing.ts";
+
+/** What `check --json` says of a right configuration. Never a secret. */
+export function reportJson(
+  config: Config,
+  routings: readonly Routing[],
+  warnings: readonly string[],
+): object {
+  return {
+    ok: true,
+    source: config.source,
+    keys: config.keys.map(({ name, provider, url, models, priority, weight, limits }) => {
+      return { name, provider, url, models, priority, weight, limits };
+    }),
+    models: routings,
+    aliases: config.aliases.map(({ name, models }) => ({ name, models })),
+    clients: config.clients.map(({ name, models, limits }) => ({ name, models, limits })),
+    warnings,
+    errors: [],
+  };
+}
+
+/** What it says of a wrong one, or of none. */
+export function failureJson({ code, message }: KeyCycleError, diagnostics: readonly Diagnostic[]): object {
+  const errors = diagnostics.map(({ file, line, column, message: what, instead }) => {
+    return { file, line, column, message: what, instead };
+  });
+  return { ok: false, code, errors: errors.length > 0 ? errors : [{ message }] };
+}

@@ -1,0 +1,79 @@
+import { colors } from "consola/utils";
+
+import type { Config, KeyConfig, LimitsConfig } from "../../config/config.ts";
+import { table } from "../../terminal/table.ts";
+import { listed } from "./notices.ts";
+import type { Route, Routing } from "./routing.ts";
+
+/** More than these are counted, not listed. */
+const MAX_ROWS = 40;
+
+/**
+ * A configuration as it is understood, for a person: its keys, who serves each model, aliases and clients.
+ * Never a secret.
+ *
+ * @param width  of the window, in columns; Infinity for a pipe
+ */
+export function reportOf(config: Config, routings: readonly Routing[], width: number): string[] {
+  const { keys, aliases, clients } = config;
+  return [
+    ...section("Keys", ["name", "provider", "url", "tier", "limits", "models"], keys.map(keyRow), width),
+    ...section(
+      "Models",
+      ["model", "served by, in order"],
+      routings.map(({ model, routes }) => [model, routesText(routes)]),
+      width,
+    ),
+    ...section(
+      "Aliases",
+      ["name", "stands for, in order"],
+      aliases.map(({ name, models }) => [name, models.join(", then ")]),
+      width,
+    ),
+    ...section(
+      "Clients",
+      ["name", "may ask for", "limits"],
+      clients.map(({ name, models, limits }) => [name, models.join(", "), limitsText(limits)]),
+      width,
+    ),
+  ];
+}
+
+function section(
+  title: string,
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string[] {
+  if (rows.length === 0) return [];
+  const shown = rows.slice(0, MAX_ROWS);
+  // What nobody set is no column.
+  const used = columns.map((_, at) => at === 0 || shown.some((row) => (row[at] ?? "") !== ""));
+  const kept = <T>(cells: readonly T[]) => cells.filter((_, at) => used[at]);
+  const titled = kept(columns).map((name) => ({ title: name }));
+  const more = rows.length > shown.length ? [colors.dim(`and ${rows.length - shown.length} more`)] : [];
+  return ["", colors.bold(title), ...table(titled, shown.map(kept), width), ...more];
+}
+
+function keyRow({ name, provider, url, priority, limits, models }: KeyConfig): string[] {
+  const tier = priority === 0 ? "" : String(priority);
+  return [name, provider, url.replace(/^https:\/\//, ""), tier, limitsText(limits), models.join(", ")];
+}
+
+/** `500 rpm, 200000 tpm`; "" where nothing is set. */
+export function limitsText(limits: LimitsConfig): string {
+  const units = { rpm: "rpm", tpm: "tpm", rpd: "rpd", concurrency: "at once" };
+  const set = [limits.rpm, limits.tpm, limits.rpd, limits.concurrency];
+  return Object.values(units)
+    .flatMap((unit, at) => (set[at] === undefined ? [] : [`${set[at]} ${unit}`]))
+    .join(", ");
+}
+
+function routesText(routes: readonly Route[]): string {
+  if (routes.length === 0) return colors.yellow("nobody");
+  const texts = routes.map(({ apis, tiers }) => {
+    const keys = tiers.map((names) => listed(names, 6)).join(colors.dim(" then "));
+    return routes.length === 1 ? keys : `${keys} ${colors.dim(`(${apis.join(", ")})`)}`;
+  });
+  return texts.join(colors.dim("; "));
+}

@@ -1,0 +1,44 @@
+import { describe, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { BINARY } from "./binary.ts";
+
+/** Each configuration stands beside what is to be said of it, in a `.txt` of its name. */
+const FOLDER = join(import.meta.dir, "../fixtures/broken");
+const CONFIGS = readdirSync(FOLDER).filter((name) => !name.endsWith(".txt"));
+
+/** What the program wrote, both streams, and how it ended. */
+async function check(config: string, ...flags: string[]): Promise<{ text: string; code: number }> {
+  const child = Bun.spawn([BINARY, "check", "--config", config, ...flags], {
+    cwd: FOLDER,
+    env: { PATH: process.env["PATH"], HOME: "/nonexistent" },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const texts = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  return { text: texts.join("").trim(), code: await child.exited };
+}
+
+interface Told {
+  readonly ok: boolean;
+  readonly errors: readonly { file: string; line: number; column: number; message: string }[];
+}
+
+test("there are at least thirty of them", () => {
+  expect(CONFIGS.length).toBeGreaterThanOrEqual(30);
+});
+
+describe("a broken configuration is told with place and mend", () => {
+  test.each(CONFIGS)("%s", async (config) => {
+    const expected = (await Bun.file(join(FOLDER, config.replace(/\.\w+$/, ".txt"))).text()).trim();
+    const [told, asJson] = await Promise.all([check(config), check(config, "--json")]);
+    expect(told.text).toBe(expected);
+    expect([told.code, asJson.code]).toEqual([2, 2]);
+    const { ok, errors }: Told = JSON.parse(asJson.text);
+    expect(ok).toBe(false);
+    for (const { file, line, column, message } of errors)
+      expect(expected).toContain(`${file}:${line}:${column}  ${message}`);
+  });
+});
