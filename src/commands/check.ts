@@ -2,45 +2,65 @@ import { defineCommand } from "citty";
 import { consola } from "consola";
 
 import { refuseExposure } from "../config/exposure.ts";
+import type { Config } from "../config/config.ts";
 import { InvalidConfigError } from "../config/invalid-config.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { KeyCycleError } from "../error.ts";
 import { warnOfAliases } from "../proxy/alias-warnings.ts";
+import { progress } from "../terminal/progress.ts";
 import { windowWidth } from "../terminal/window.ts";
 import { failureJson, reportJson } from "./check/json.ts";
 import { noticesOf } from "./check/notices.ts";
+import { liveReport } from "./check/live-report.ts";
 import { reportOf } from "./check/report.ts";
 import { routingsOf } from "./check/routing.ts";
 import { help } from "./help.ts";
+import { surveyKeys, type Survey } from "./survey/survey-keys.ts";
 
 export const check = defineCommand({
   meta: help({
     name: "check",
     description:
-      "Check a configuration and show how it is understood: each model and the keys that would serve it. Exit code 2 where the configuration is wrong.",
-    example: "keycycle check --config ./keycycle.yaml",
+      "Check a configuration and show how it is understood: each model and the keys that would serve it. Exit code 2 where the configuration is wrong, 1 where --live finds a key that does not work.",
+    example: "keycycle check --live",
   }),
   args: {
     config: { type: "string", description: "Configuration file", valueHint: "file" },
+    live: {
+      type: "boolean",
+      description: "Ask the provider of each key, for free, whether it takes it, and which models it may use",
+    },
     json: { type: "boolean", description: "For programs: the same as JSON" },
   },
-  run({ args }) {
+  async run({ args }) {
     const asJson = args.json === true;
     const loaded = loadOrTell(args.config, asJson);
     if (loaded === undefined) return;
     const { config } = loaded;
     const routings = routingsOf(config);
     const warnings = [...loaded.warnings, ...warnOfAliases(config), ...noticesOf(config, routings)];
+    if (!asJson) {
+      consola.success(summaryOf(loaded));
+      console.log(reportOf(config, routings, windowWidth()).join("\n"));
+    }
+    const surveys = args.live === true ? await surveyed(config) : undefined;
     if (asJson) {
-      console.log(JSON.stringify(reportJson(config, routings, warnings), null, 2));
+      console.log(JSON.stringify(reportJson(config, routings, warnings, surveys), null, 2));
       return;
     }
-    consola.success(summaryOf(loaded));
-    console.log(reportOf(config, routings, windowWidth()).join("\n"));
+    if (surveys !== undefined) console.log(liveReport(surveys, windowWidth()).join("\n"));
     if (warnings.length > 0) console.log("");
     for (const warning of warnings) consola.warn(warning);
   },
 });
+
+async function surveyed(config: Config): Promise<Survey[]> {
+  const shown = progress("Asking the providers", config.keys.length);
+  const surveys = await surveyKeys(config, () => shown.step());
+  shown.end();
+  if (surveys.some(({ verdict }) => verdict === "refused" || verdict === "trouble")) process.exitCode = 1;
+  return surveys;
+}
 
 /** @returns undefined where the configuration is wrong and that has been told as JSON */
 function loadOrTell(explicitPath: string | undefined, asJson: boolean): LoadedConfig | undefined {

@@ -21,7 +21,7 @@ export function startProbing(serving: Serving, log: Log): () => void {
   const probe = async (key: UpstreamKey): Promise<void> => {
     const abort = new AbortController();
     underWay.add(abort);
-    const verdict = await askProvider(key, serving.runtime.config.rotation.timeouts, abort);
+    const { verdict } = await askProvider(key, serving.runtime.config.rotation.timeouts, abort);
     underWay.delete(abort);
     const { keys, config, waiting } = serving.runtime;
     const now = Date.now();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
+import { Simulator } from "../../src/demo/simulator.ts";
 import { Folder } from "./folder.ts";
 
 const YAML = `apiKeys:
@@ -62,6 +63,68 @@ describe("check", () => {
     expect(plain.output).toContain("keycycle init");
     expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, code: "config/none-found" });
     expect([plain.code, json.code]).toEqual([2, 2]);
+  });
+});
+
+describe("check --live", () => {
+  const secrets = { good: "sk-good-0123456789", revoked: "sk-revoked-0123456789" };
+
+  test("asks each key's provider for free, shows state and models, and ends with 1 where one does not work", async () => {
+    const simulator = Simulator.start({
+      keys: [
+        { secret: secrets.good, models: ["gpt-4o", "gpt-4o-mini"] },
+        { secret: secrets.revoked, fault: { kind: "dead" } },
+      ],
+    });
+    try {
+      const entry = (name: string, key: string, url: string, more = "") =>
+        `  - { name: ${name}, key: ${key}, url: "${url}"${more} }\n`;
+      using folder = new Folder({
+        "keycycle.yaml": `apiKeys:\n${[
+          entry("good", secrets.good, simulator.url, ", models: [gpt-4o, gpt-5, others]"),
+          entry("claude", secrets.good, simulator.url, ", provider: anthropic"),
+          entry("google", secrets.good, simulator.url, ", provider: gemini"),
+          entry("revoked", secrets.revoked, simulator.url),
+          entry("away", secrets.good, "http://127.0.0.1:1"),
+        ].join("")}`,
+      });
+      const { code, stdout, output } = await folder.run(["check", "--live"]);
+      const live = stdout.slice(stdout.indexOf("Live"));
+      expect(live).toMatch(/^good +accepted +2 models, not gpt-5$/m);
+      expect(live).toMatch(/^claude +accepted +2 models$/m);
+      expect(live).toMatch(/^google +accepted +2 models$/m);
+      expect(live).toMatch(/^revoked +refused \(authentication_error\)$/m);
+      expect(live).toMatch(/^away +not reached \(ECONNREFUSED\)$/m);
+      expect(output).not.toContain("0123456789");
+      expect(code).toBe(1);
+      expect(simulator.requests.every(({ method }) => method === "GET")).toBe(true);
+
+      const json = await folder.run(["check", "--live", "--json"]);
+      expect(JSON.parse(json.stdout).live).toMatchObject([
+        { name: "good", verdict: "taken", models: ["gpt-4o", "gpt-4o-mini"], unlisted: ["gpt-5"] },
+        { name: "claude", verdict: "taken" },
+        { name: "google", verdict: "taken" },
+        { name: "revoked", verdict: "refused", reason: "authentication_error" },
+        { name: "away", verdict: "trouble" },
+      ]);
+      expect(json.code).toBe(1);
+    } finally {
+      await simulator.stop();
+    }
+  });
+
+  test("where a list is open to everyone, does not take it for a word on the key", async () => {
+    const open = Bun.serve({ port: 0, fetch: () => Response.json({ data: [{ id: "llama" }] }) });
+    try {
+      using folder = new Folder({
+        "keycycle.yaml": `apiKeys: [{ name: local, key: none, url: "http://127.0.0.1:${open.port}/v1" }]\n`,
+      });
+      const { code, stdout } = await folder.run(["check", "--live"]);
+      expect(stdout).toMatch(/^local +not told for free +1 model$/m);
+      expect(code).toBe(0);
+    } finally {
+      await open.stop(true);
+    }
   });
 });
 

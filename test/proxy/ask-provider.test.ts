@@ -28,7 +28,7 @@ async function ask(
   const key = { name: "key", secret: SECRET, url: upstream.url.origin + path, ...fields };
   const [upstreamKey] = createRuntime(configWith({ keys: [key] })).keys;
   if (upstreamKey === undefined) throw new Error("The configuration has a key");
-  const verdict = await askProvider(upstreamKey, timeouts, new AbortController());
+  const { verdict } = await askProvider(upstreamKey, timeouts, new AbortController());
   return { verdict, asked };
 }
 

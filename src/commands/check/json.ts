@@ -1,13 +1,20 @@
 import type { Config } from "../../config/config.ts";
 import type { Diagnostic } from "../../config/diagnostic.ts";
 import type { KeyCycleError } from "../../error.ts";
+import type { Survey } from "../survey/survey-keys.ts";
+import { unlisted } from "../survey/survey-text.ts";
 import type { Routing } from "./routing.ts";
 
-/** What `check --json` says of a right configuration. Never a secret. */
+/**
+ * What `check --json` says of a right configuration. Never a secret.
+ *
+ * @param surveys  undefined where the providers were not asked
+ */
 export function reportJson(
   config: Config,
   routings: readonly Routing[],
   warnings: readonly string[],
+  surveys: readonly Survey[] | undefined,
 ): object {
   return {
     ok: true,
@@ -20,6 +27,7 @@ export function reportJson(
     clients: config.clients.map(({ name, models, limits }) => ({ name, models, limits })),
     warnings,
     errors: [],
+    ...(surveys === undefined ? {} : { live: surveys.map(surveyJson) }),
   };
 }
 
@@ -29,4 +37,9 @@ export function failureJson({ code, message }: KeyCycleError, diagnostics: reado
     return { file, line, column, message: what, instead };
   });
   return { ok: false, code, errors: errors.length > 0 ? errors : [{ message }] };
+}
+
+function surveyJson(survey: Survey): object {
+  const { key, verdict, reason, models, limits } = survey;
+  return { name: key.name, verdict, reason, models, unlisted: unlisted(survey), limits };
 }
