@@ -4,6 +4,12 @@ import { VERSION_LINE } from "./version.ts";
 const args = settleColour(process.argv.slice(2));
 if (args[0] === "--version" || args[0] === "-v") {
   console.log(VERSION_LINE);
+} else if (args[0] === "__complete") {
+  const [{ answerCompletion }, { keycycle }] = await Promise.all([
+    import("./commands/completions/answer.ts"),
+    import("./commands/keycycle.ts"),
+  ]);
+  await answerCompletion(keycycle, args.slice(1));
 } else {
   const [{ runCli }, { keycycle }] = await Promise.all([
     import("./commands/run-cli.ts"),

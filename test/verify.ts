@@ -6,6 +6,7 @@ const ROOT = `${import.meta.dir}/..`;
 const bun = process.execPath;
 
 const STEPS: readonly (readonly [name: string, command: readonly string[]])[] = [
+  ["tools", [bun, "test/tools.ts"]],
   ["format", [bun, "fmt", "--check"]],
   ["lint", [bun, "run", "lint"]],
   ["types", [bun, "check"]],

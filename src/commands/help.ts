@@ -78,9 +78,10 @@ function argRow([name, { description }]: [string, ArgDef]): Row {
 }
 
 function flagRow([name, arg]: [string, ArgDef]): Row {
-  const value = arg.type === "boolean" ? "" : ` <${arg.valueHint ?? "value"}>`;
+  const value = arg.type === "boolean" ? "" : ` <${arg.valueHint ?? name}>`;
+  const words = arg.type === "enum" && arg.options !== undefined ? `: ${arg.options.join(", ")}` : "";
   const standard = typeof arg.default === "string" ? ` (default: ${arg.default})` : "";
-  return [`--${name}${value}`, (arg.description ?? "") + standard];
+  return [`--${name}${value}`, (arg.description ?? "") + words + standard];
 }
 
 /** Two columns, the texts wrapped beside their names; below them where the window is too narrow for that. */

@@ -15,6 +15,7 @@ export const keycycle = defineCommand({
     serve: () => import("./serve.ts").then(({ serve }) => serve),
     keys: () => import("./keys/keys.ts").then(({ keys }) => keys),
     schema: () => import("./schema.ts").then(({ schema }) => schema),
+    completions: () => import("./completions/completions.ts").then(({ completions }) => completions),
     version: () => import("./version.ts").then(({ version }) => version),
   },
 });

@@ -1,4 +1,4 @@
-import { type Config, LOG_LEVELS, type LogLevel } from "../config/config.ts";
+import type { Config, LogLevel } from "../config/config.ts";
 import { parseHostName } from "../config/base-url.ts";
 import { refuseExposure } from "../config/exposure.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
@@ -15,7 +15,7 @@ export interface ServeFlags {
   readonly configPath: string | undefined;
   readonly host: string | undefined;
   readonly port: string | undefined;
-  readonly logLevel: string | undefined;
+  readonly logLevel: LogLevel | undefined;
   readonly demo: boolean;
 }
 
@@ -98,12 +98,11 @@ export function serveConfig(flags: ServeFlags): ServeConfig {
 /** The command line wins over the file, also when the file is read again. */
 function overrideOf(flags: ServeFlags): (config: Config) => Config {
   const port = flags.port === undefined ? undefined : portOf(flags.port);
-  const level = flags.logLevel === undefined ? undefined : levelOf(flags.logLevel);
   const host = flags.host === undefined ? undefined : hostOf(flags.host);
   return (config) => ({
     ...config,
     server: { ...config.server, host: host ?? config.server.host, port: port ?? config.server.port },
-    log: { ...config.log, level: level ?? config.log.level },
+    log: { ...config.log, level: flags.logLevel ?? config.log.level },
   });
 }
 
@@ -119,14 +118,5 @@ function portOf(text: string): number {
   throw new KeyCycleError(
     "usage/port",
     `--port takes a whole number from 0 to 65535, not "${showTyped(text)}".`,
-  );
-}
-
-function levelOf(text: string): LogLevel {
-  const level = LOG_LEVELS.find((name) => name === text);
-  if (level !== undefined) return level;
-  throw new KeyCycleError(
-    "usage/log-level",
-    `--log-level is one of ${LOG_LEVELS.join(", ")}, not "${showTyped(text)}".`,
   );
 }

@@ -28,11 +28,7 @@ export const serve = defineCommand({
       valueHint: "port",
     },
     demo: { type: "boolean", description: "Serve five made-up keys of a built-in provider simulator" },
-    "log-level": {
-      type: "string",
-      description: `Instead of log.level: ${LOG_LEVELS.join(", ")}`,
-      valueHint: "level",
-    },
+    "log-level": { type: "enum", description: "Instead of log.level", options: [...LOG_LEVELS] },
   },
   async run({ args }) {
     liftFetchLimit();

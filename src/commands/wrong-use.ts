@@ -1,4 +1,4 @@
-import type { ArgsDef } from "citty";
+import type { ArgDef, ArgsDef } from "citty";
 
 import { nearest } from "../config/nearest.ts";
 import { showTyped } from "../config/secrecy.ts";
@@ -14,7 +14,8 @@ export function wrongUse(rawArgs: readonly string[], args: ArgsDef): string | un
   let flagToFill: string | undefined;
   for (const raw of rawArgs) {
     if (flagToFill !== undefined) {
-      if (raw === "") return needsValue(flagToFill);
+      const wrong = wrongValue(flagToFill, raw, args[flagToFill.slice(2)]);
+      if (wrong !== undefined) return wrong;
       flagToFill = undefined;
       continue;
     }
@@ -24,7 +25,7 @@ export function wrongUse(rawArgs: readonly string[], args: ArgsDef): string | un
       filled += 1;
       continue;
     }
-    const [flag = "", value] = raw.split("=", 2);
+    const [, flag = "", value] = /^([^=]*)(?:=(.*))?$/s.exec(raw) ?? [];
     const name = flag.replace(/^--?/, "");
     const arg = flag.startsWith("--") && flags.includes(name) ? args[name] : undefined;
     if (arg === undefined) {
@@ -35,12 +36,21 @@ export function wrongUse(rawArgs: readonly string[], args: ArgsDef): string | un
       if (value !== undefined) return `The flag "${flag}" takes no value.`;
       continue;
     }
-    if (value === "") return needsValue(flag);
+    const wrong = value === undefined ? undefined : wrongValue(flag, value, arg);
+    if (wrong !== undefined) return wrong;
     if (value === undefined) flagToFill = flag;
   }
   if (flagToFill !== undefined) return needsValue(flagToFill);
   const missing = places.slice(filled).find(([, arg]) => arg.required !== false);
   return missing === undefined ? undefined : `The ${missing[0]} is missing.`;
+}
+
+function wrongValue(flag: string, value: string, arg: ArgDef | undefined): string | undefined {
+  if (value === "") return needsValue(flag);
+  if (arg?.type !== "enum" || arg.options?.includes(value) !== false) return undefined;
+  const near = nearest(value, arg.options);
+  const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
+  return `${flag} is one of ${arg.options.join(", ")}, not "${showTyped(value)}".${hint}`;
 }
 
 function needsValue(flag: string): string {

@@ -7,7 +7,7 @@ import { STORES } from "../../setup/store.ts";
 import { help } from "../help.ts";
 import { askForSecrets } from "./ask-for-secrets.ts";
 import { editableConfig } from "./editable-config.ts";
-import { parseChoice, parseModels, parseName, parseUrl } from "./flags.ts";
+import { parseModels, parseName, parseUrl } from "./flags.ts";
 import { planAddition } from "./plan-addition.ts";
 
 export const add = defineCommand({
@@ -19,9 +19,9 @@ export const add = defineCommand({
   }),
   args: {
     provider: {
-      type: "string",
-      description: `Whose keys they are, where their shape does not tell: ${PROVIDER_NAMES.join(", ")}`,
-      valueHint: "name",
+      type: "enum",
+      description: "Whose keys they are, where their shape does not tell",
+      options: [...PROVIDER_NAMES],
     },
     url: { type: "string", description: "Base URL, where it is not the provider's own", valueHint: "url" },
     name: { type: "string", description: "What to call the key", valueHint: "name" },
@@ -36,23 +36,23 @@ export const add = defineCommand({
       valueHint: "variable",
     },
     store: {
-      type: "string",
+      type: "enum",
       description:
-        "Keep a typed key in .env or in the configuration file: env, file; as the keys there do unless you say",
-      valueHint: "place",
+        "Keep a typed key in .env or in the configuration file; as the keys there do unless you say",
+      options: [...STORES],
     },
     config: { type: "string", description: "Configuration file", valueHint: "file" },
   },
   async run({ args }) {
     const told = {
-      provider: parseChoice("provider", args.provider, PROVIDER_NAMES),
+      provider: args.provider,
       url: parseUrl(args.url),
     };
     const wanted = {
       told,
       name: parseName(args.name),
       models: parseModels(args.models),
-      store: parseChoice("store", args.store, STORES),
+      store: args.store,
     };
     const config = editableConfig(args.config);
     const secrets = await askForSecrets(args["key-env"], config.env);

@@ -1,22 +1,7 @@
 import { parseBaseUrl } from "../../config/base-url.ts";
-import { nearest } from "../../config/nearest.ts";
 import { parseName as parseConfigName } from "../../config/scalars.ts";
 import { showTyped } from "../../config/secrecy.ts";
 import { KeyCycleError } from "../../error.ts";
-
-/** @throws KeyCycleError `usage/*` where the flag's value is none of the words */
-export function parseChoice<T extends string>(
-  flag: string,
-  written: string | undefined,
-  words: readonly T[],
-): T | undefined {
-  if (written === undefined) return undefined;
-  const word = words.find((known) => known === written);
-  if (word !== undefined) return word;
-  const near = nearest(written, words);
-  const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
-  throw usage(flag, `--${flag} is one of ${words.join(", ")}, not "${showTyped(written)}".${hint}`);
-}
 
 /** A base URL as the configuration takes it. */
 export function parseUrl(written: string | undefined): string | undefined {

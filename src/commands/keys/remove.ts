@@ -22,6 +22,7 @@ export const remove = defineCommand({
     name: {
       type: "positional",
       description: "The key, as keycycle check and the log call it; or an entry of several keys",
+      valueHint: "key",
       required: true,
     },
     config: { type: "string", description: "Configuration file", valueHint: "file" },

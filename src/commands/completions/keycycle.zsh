@@ -1,0 +1,20 @@
+#compdef keycycle
+# keycycle completions for zsh. To have them always, put into ~/.zshrc, below compinit:
+#   source <(keycycle completions zsh)
+_keycycle() {
+  local line
+  local -a found
+  while IFS= read -r line; do
+    if [[ $line == :files ]]; then
+      _files
+      return
+    fi
+    found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+  done < <("${words[1]}" __complete "${(@)words[2,CURRENT-1]}" ":${words[CURRENT]}" 2>/dev/null)
+  _describe 'keycycle' found
+}
+if [[ $funcstack[1] == _keycycle ]]; then
+  _keycycle "$@"
+else
+  compdef _keycycle keycycle
+fi

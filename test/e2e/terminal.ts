@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** How long anything may take to show before the test is given up, with the screen in its error. */
+const PATIENCE_MS = 15_000;
+
+export interface TerminalOptions {
+  readonly cwd: string;
+  readonly env?: Record<string, string>;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/**
+ * A real pseudo-terminal with a program in it: tmux, driven by keys and read by its screen. What is waited
+ * for is tmux's word that something was written.
+ */
+export class Terminal implements AsyncDisposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), "keycycle-tmux-"));
+  readonly #socket = join(this.#folder, "socket");
+  readonly #waiting = new Set<() => void>();
+  #control: Bun.Subprocess<"pipe", "pipe", "ignore"> | undefined;
+
+  /** @param command  as a shell has it */
+  static async start(command: string, options: TerminalOptions): Promise<Terminal> {
+    const terminal = new Terminal();
+    const { cwd, env = {}, columns = 100, rows = 40 } = options;
+    const variables = {
+      PATH: process.env["PATH"] ?? "",
+      HOME: cwd,
+      LANG: "C.UTF-8",
+      TERM: "xterm-256color",
+      ...env,
+    };
+    const assigned = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+    const settings = join(terminal.#folder, "tmux.conf");
+    writeFileSync(settings, "set -g remain-on-exit on\nset -g escape-time 0\nset -g history-limit 5000\n");
+    const program = ["env", "-i", ...assigned, "sh", "-c", command];
+    const size = ["-x", String(columns), "-y", String(rows)];
+    terminal.#tmux("-f", settings, "new-session", "-d", ...size, "-c", cwd, ...program);
+    // Else it takes the size of what attaches. tmux 3.3 crashes where it is to make a session with this.
+    terminal.#tmux("set", "-g", "window-size", "manual");
+    terminal.#control = Bun.spawn(["tmux", "-S", terminal.#socket, "-C", "attach"], {
+      stdin: "pipe",
+      stdout: "pipe",
+      stderr: "ignore",
+    });
+    void terminal.#listen(terminal.#control.stdout);
+    return terminal;
+  }
+
+  /** What is on the screen, each line without the blanks at its end. */
+  get screen(): string {
+    return this.#tmux("capture-pane", "-p", "-J").trimEnd();
+  }
+
+  /** With what has scrolled off it. */
+  get transcript(): string {
+    return this.#tmux("capture-pane", "-p", "-J", "-S", "-").trimEnd();
+  }
+
+  /** With colours as escape sequences. */
+  get coloured(): string {
+    return this.#tmux("capture-pane", "-p", "-e");
+  }
+
+  type(text: string): void {
+    this.#tmux("send-keys", "-l", "--", text);
+  }
+
+  /** As tmux names it: `Enter`, `Down`, `C-c`, `Tab`. */
+  press(...keys: string[]): void {
+    this.#tmux("send-keys", ...keys);
+  }
+
+  /** As from the clipboard, marked as pasted where the program asked for that. */
+  paste(text: string): void {
+    this.#tmux("set-buffer", "--", text, ";", "paste-buffer", "-p", "-d");
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
+  }
+
+  /** Waits until the screen shows it. */
+  async shows(what: string | RegExp): Promise<string> {
+    return await this.#until(() => {
+      const { screen } = this;
+      return (typeof what === "string" ? screen.includes(what) : what.test(screen)) ? screen : undefined;
+    }, String(what));
+  }
+
+  /** Waits until the program has ended. */
+  async ended(): Promise<number> {
+    return await this.#until(() => {
+      const [dead, status] = this.#tmux("display", "-p", "#{pane_dead} #{pane_dead_status}")
+        .trim()
+        .split(" ");
+      return dead === "1" ? Number(status) : undefined;
+    }, "its end");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    Bun.spawnSync(["tmux", "-S", this.#socket, "kill-server"], { stdout: "ignore", stderr: "ignore" });
+    await this.#control?.exited;
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #until<T>(found: () => T | undefined, what: string): Promise<T> {
+    const late = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      // Before the look, so that nothing that comes meanwhile is missed.
+      this.#waiting.add(resolve);
+      const value = found();
+      if (value !== undefined) return value;
+      const timer = setTimeout(resolve, Math.max(0, late - Date.now()));
+      await promise;
+      clearTimeout(timer);
+      if (Date.now() >= late)
+        throw new Error(`waited in vain for ${what}; the screen shows:\n${this.screen}`);
+    }
+  }
+
+  async #listen(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const _ of stream) {
+      for (const wake of this.#waiting) wake();
+      this.#waiting.clear();
+    }
+  }
+
+  #tmux(...args: string[]): string {
+    const { success, stdout, stderr } = Bun.spawnSync(["tmux", "-S", this.#socket, ...args]);
+    if (!success) throw new Error(`tmux ${args[0]}: ${stderr.toString()}`);
+    return stdout.toString();
+  }
+}
