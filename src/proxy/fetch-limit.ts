@@ -1,3 +1,5 @@
+import { ownScript } from "../own-command.ts";
+
 /** Bun's highest; each request under way also needs a file descriptor on either side. */
 const MAX_HTTP_REQUESTS = "65535";
 
@@ -9,7 +11,7 @@ const MAX_HTTP_REQUESTS = "65535";
 export function liftFetchLimit(): void {
   if (process.env["BUN_CONFIG_MAX_HTTP_REQUESTS"] !== undefined) return;
   const env = { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: MAX_HTTP_REQUESTS };
-  const command = [...process.execArgv, ...scriptOf(process.argv), ...process.argv.slice(2)];
+  const command = [...process.execArgv, ...ownScript(process.argv), ...process.argv.slice(2)];
   if (process.execve === undefined || process.platform === "win32") {
     const stdio: ["inherit", "inherit", "inherit"] = ["inherit", "inherit", "inherit"];
     process.exit(Bun.spawnSync([process.execPath, ...command], { env, stdio }).exitCode);
@@ -19,10 +21,4 @@ export function liftFetchLimit(): void {
   } catch {
     // The executable was replaced since: better to serve with the limit than not at all.
   }
-}
-
-/** Run from source, the script is an argument of Bun; compiled, it lies inside the executable. */
-function scriptOf(argv: readonly string[]): string[] {
-  const script = argv[1];
-  return script === undefined || /^(?:\/\$bunfs\/|B:[\\/]~BUN[\\/])/.test(script) ? [] : [script];
 }
