@@ -42,8 +42,9 @@ describe.each(["token-bucket", "fixed-window"] as const)("strict limits of the k
       ["not told", false],
     ])("that are %s are used up by an overload", (_told, headers) => {
       const { goodput, refused } = runs({ kind, tokens, headers, load: 1.2 });
-      expect(goodput).toBeGreaterThanOrEqual(97);
-      expect(refused).toBeLessThan(5);
+      // Much more would be what keys had saved up while they were not made use of at first.
+      expect(goodput).toBeWithin(97, 103);
+      expect(refused).toBeLessThan(headers ? 1 : 5);
     });
   });
 });

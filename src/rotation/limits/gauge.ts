@@ -94,6 +94,9 @@ function lengthOf(gauge: Gauge): number {
 /** Rounded resets say nothing about shorter times than this. */
 const RESOLUTION_MS = 25;
 
+/** So near to its end, as a part of what it lasts, a window may be over already. */
+const NEAR_END = 1 / 8;
+
 /** Weight of a new reading of the refill rate beside those before. */
 const RATE_GAIN = 0.3;
 
@@ -153,8 +156,9 @@ export function hear(
 function learnRefill(gauge: Gauge, told: ToldLimit, sent: number, endMs: number, now: number): void {
   const sentSinceFirst = sent - gauge.first.sent;
   const used = told.limit - told.remaining;
-  if (now >= gauge.first.endMs + RESOLUTION_MS) {
-    // A bucket in use is never full, so its end is never reached; a window begins again.
+  if (now >= gauge.first.endMs - told.fullInMs * NEAR_END) {
+    // A bucket in use is never full, so its end is never reached; a window begins again. Its new end is no
+    // sign of a bucket, though an answer that took less time than others seems to come before the old one.
     gauge.first = { sent, endMs };
     return;
   }
@@ -165,6 +169,18 @@ function learnRefill(gauge: Gauge, told: ToldLimit, sent: number, endMs: number,
   if (movedMs > expectedMs / 2) gauge.refill = "bucket";
   else if (movedMs < expectedMs / 4) gauge.refill = "window";
 }
+
+/**
+ * A request of an amount was refused, and may come again after a time. Where that is long before all is
+ * there again, it comes back little by little: an empty window has nothing until its end.
+ */
+export function hearRest(gauge: Gauge, amount: number, restMs: number, now: number): void {
+  const isSooner = 2 * restMs + ROUNDED_MS < gauge.resetAtMs - now;
+  if (isSooner && gauge.perMs > 0 && available(gauge, now) < amount) gauge.refill = "bucket";
+}
+
+/** `retry-after` is in whole seconds. */
+const ROUNDED_MS = 1_000;
 
 /** Refill of a bucket; too little used says too little. */
 function rateOf(told: ToldLimit): number | undefined {

@@ -1,5 +1,5 @@
 import type { ToldLimits } from "../../providers/told-limits.ts";
-import { available, fitsAt, type Gauge, hear, take } from "./gauge.ts";
+import { available, fitsAt, type Gauge, hear, hearRest, take } from "./gauge.ts";
 import { firstPace, type Pace, type Recent, slowDown, speedUp, WINDOW_MS } from "./pace.ts";
 
 /** All that is believed of one key's limits on one model. */
@@ -117,7 +117,8 @@ function counted(recent: Recent, amount: number, now: number): Recent {
 }
 
 /**
- * A refusal by a provider that told nothing: from now on the key is paced.
+ * A refusal by a provider that told nothing: from now on the key is paced. One that told its limits shows
+ * how they come back.
  *
  * @param restMs  how long the key is to rest, as the provider says; undefined where it does not
  * @param counts  what the limit counts, as far as is known
@@ -129,8 +130,13 @@ export function refuseOn(
   now: number,
   counts: "requests" | "tokens" = "requests",
 ): void {
-  if (isTold(meter)) return;
-  const { sent, pace, tokenPace } = meter;
+  const { requests, tokens, sent, pace, tokenPace } = meter;
+  if (isTold(meter)) {
+    if (restMs === undefined) return;
+    if (requests !== undefined) hearRest(requests, 1, restMs, now);
+    if (tokens !== undefined) hearRest(tokens, mark.tokens, restMs, now);
+    return;
+  }
   if (counts === "requests") {
     if (pace === undefined) meter.pace = firstPace(meter.recent, restMs, sent, now);
     else if (mark.serial > pace.serial) meter.pace = slowDown(pace, restMs, sent, now);

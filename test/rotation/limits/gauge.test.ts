@@ -9,6 +9,7 @@ import {
   fitsAt,
   type Gauge,
   hear,
+  hearRest,
   take,
 } from "../../../src/rotation/limits/gauge.ts";
 import { createMeter, hearOn, reserveOn } from "../../../src/rotation/limits/meter.ts";
@@ -187,7 +188,7 @@ describe.each([
 test("whatever is told and taken, what is left is a number and a time to come is known", () => {
   const steps = array(
     record({
-      step: constantFrom("hear", "take", "give back", "pass"),
+      step: constantFrom("hear", "hear rest", "take", "give back", "pass"),
       limit: constantFrom(1, 2, 60, 1_000_000),
       part: integer({ min: 0, max: 100 }),
       fullInMs: constantFrom(0, 1, 24, 60_000, 86_400_000),
@@ -208,6 +209,8 @@ test("whatever is told and taken, what is left is a number and a time to come is
           serial += 1;
           const answer = told(limit, Math.floor((limit * part) / 100), fullInMs);
           gauge = hear(gauge, answer, serial - behind, behind, now);
+        } else if (gauge !== undefined && step === "hear rest") {
+          hearRest(gauge, amount, passMs, now);
         } else if (gauge !== undefined && step !== "pass") {
           take(gauge, step === "take" ? amount : -amount, now);
         }
