@@ -13,6 +13,7 @@ export const keycycle = defineCommand({
     init: () => import("./init.ts").then(({ init }) => init),
     check: () => import("./check.ts").then(({ check }) => check),
     serve: () => import("./serve.ts").then(({ serve }) => serve),
+    status: () => import("./status.ts").then(({ status }) => status),
     keys: () => import("./keys/keys.ts").then(({ keys }) => keys),
     service: () => import("./service/service.ts").then(({ service }) => service),
     schema: () => import("./schema.ts").then(({ schema }) => schema),

@@ -1,6 +1,9 @@
 import { defineCommand } from "citty";
 import { consola } from "consola";
 
+import { adminHandler } from "../admin/app.ts";
+import { openSocket } from "../admin/open-socket.ts";
+import { overTcp } from "../admin/over-tcp.ts";
 import { LOG_LEVELS } from "../config/config.ts";
 import { liftFetchLimit } from "../proxy/fetch-limit.ts";
 import { type RunningProxy, startServing } from "../proxy/start.ts";
@@ -41,9 +44,15 @@ export const serve = defineCommand({
     });
     for (const warning of source.warnings) consola.warn(warning);
     const proxy = await startOrClose(source);
+    const admin = adminHandler(proxy);
+    proxy.serving.admin = overTcp(admin, () => proxy.serving.runtime.config.admin.token);
+    const closeSocket = await openSocket(source.config, admin, proxy.log);
     source.watch((next) => proxy.reload(next), proxy.log);
+    // Whoever reads that it serves may stop it at once.
+    const stopped = untilStopped(proxy);
     console.log([banner(source.config, proxy.url), "", ...source.hints(proxy.url)].join("\n"));
-    await untilStopped(proxy);
+    await stopped;
+    closeSocket();
     proxy.close();
     await source.close();
     await proxy.log.flush();

@@ -157,6 +157,12 @@ export type ConfigSource =
   | { readonly kind: "environment"; readonly variables: readonly string[] }
   | { readonly kind: "demo" };
 
+/** Who may look at and steer the running proxy, beside whoever may open its socket. */
+export interface AdminConfig {
+  /** With it the admin API answers on the proxy's own port too; undefined: on the socket alone. */
+  readonly token: string | undefined;
+}
+
 export interface Config {
   readonly source: ConfigSource;
   readonly server: ServerConfig;
@@ -166,5 +172,6 @@ export interface Config {
   readonly aliases: readonly AliasConfig[];
   readonly rotation: RotationConfig;
   readonly state: StateConfig;
+  readonly admin: AdminConfig;
   readonly log: LogConfig;
 }

@@ -77,7 +77,7 @@ function hostDiagnoser(
 }
 
 /** The sections that a config without any file has; no file either in which its state would be looked for. */
-export function defaultSections(): Pick<Config, "server" | "rotation" | "state" | "log"> {
+export function defaultSections(): Pick<Config, "server" | "rotation" | "state" | "admin" | "log"> {
   const source = new Source("", "");
   const file = read(new Reader(source, parseSyntax(source), {}), ConfigFile, undefined, "");
   if (!Value.Check(ConfigFile, file)) throw new Error("the defaults are not a config");
@@ -113,7 +113,12 @@ function toConfig(
   };
 }
 
-function sections({ server, rotation, log }: ConfigFile): Pick<Config, "server" | "rotation" | "log"> {
+function sections({
+  server,
+  rotation,
+  admin,
+  log,
+}: ConfigFile): Pick<Config, "server" | "rotation" | "admin" | "log"> {
   const { maxBody, maxHeld, readTimeout, drainTimeout, ...restOfServer } = server;
   const { deadline, maxWait, probeAfter, timeouts, ...restOfRotation } = rotation;
   return {
@@ -131,6 +136,7 @@ function sections({ server, rotation, log }: ConfigFile): Pick<Config, "server" 
       probeAfterMs: probeAfter,
       timeouts: { connectMs: timeouts.connect, firstByteMs: timeouts.firstByte, idleMs: timeouts.idle },
     },
+    admin: { token: admin.token },
     log,
   };
 }

@@ -1,5 +1,6 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { LOG_FORMATS, LOG_LEVELS, PROVIDER_NAMES, STRATEGY_NAMES } from "./config.ts";
+import { DEFAULT_STATE } from "./state-place.ts";
 import { choice, count, duration, list, size, text } from "./kinds.ts";
 
 /*
@@ -196,6 +197,16 @@ const Rotation = Type.Object({
   }),
 });
 
+const Admin = Type.Object({
+  token: Type.Optional(
+    text("Secret", {
+      secret: true,
+      description:
+        "Lets who sends it as a bearer token use the admin API under /admin on the proxy's port. Without it only the socket beside the state file answers.",
+    }),
+  ),
+});
+
 const Log = Type.Object({
   level: choice(LOG_LEVELS, { default: "info", description: "The least important that is logged." }),
   format: choice(LOG_FORMATS, {
@@ -221,10 +232,11 @@ export const ConfigFile = Type.Object(
     }),
     rotation: Rotation,
     state: text("State", {
-      default: "./keycycle.db",
+      default: DEFAULT_STATE,
       description:
         "Where what is learned lasts: a file, its path relative to this one's folder; or memory, which a restart clears.",
     }),
+    admin: Admin,
     log: Log,
   },
   {

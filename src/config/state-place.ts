@@ -5,6 +5,9 @@ import type { Parsed } from "./units.ts";
 
 const MEMORY = "memory";
 
+/** Beside the configuration. */
+export const DEFAULT_STATE = "./keycycle.db";
+
 /** What `state` may be: a path, or `memory`. */
 export function parseState(text: string): Parsed<string> {
   if (/^rediss?:/i.test(text)) {

@@ -14,10 +14,14 @@ const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, e
  */
 const BATCH = 32;
 
+/** Is handed requests that are over, some together; the list is not to be kept. */
+export type RecordReader = (records: readonly RequestRecord[]) => void;
+
 /** What KeyCycle tells while it serves, on standard output. No secret is ever given to it. */
 export class Log {
   #writer = new LineWriter(process.stdout, () => this.#spellOut());
   #requests: RequestRecord[] = [];
+  readonly #readers: RecordReader[] = [];
   #format: LogFormat = jsonFormat;
   #level: LogLevel = "info";
 
@@ -29,10 +33,20 @@ export class Log {
   }
 
   request(record: RequestRecord): void {
-    if (!this.#shows("info")) return;
+    if (this.#readers.length === 0 && !this.#shows("info")) return;
     this.#requests.push(record);
     if (this.#requests.length >= BATCH) this.#spellOut();
     else this.#writer.schedule();
+  }
+
+  /** Whatever the level, requests are handed to the reader too. */
+  follow(reader: RecordReader): void {
+    this.#readers.push(reader);
+  }
+
+  /** Hands on what waits for others to be told with it. */
+  tellReaders(): void {
+    this.#spellOut();
   }
 
   /** @param id  of the request */
@@ -60,7 +74,11 @@ export class Log {
   }
 
   #spellOut(): void {
-    for (const record of this.#requests) this.#writer.write(this.#format.request(record));
+    if (this.#requests.length === 0) return;
+    if (this.#shows("info")) {
+      for (const record of this.#requests) this.#writer.write(this.#format.request(record));
+    }
+    for (const reader of this.#readers) reader(this.#requests);
     this.#requests.length = 0;
   }
 

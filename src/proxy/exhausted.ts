@@ -103,6 +103,8 @@ function tell(
   if (failure !== undefined) return `${key.name} failed (${failure})`;
   const obstacle = obstacleOf(key.state, model, now);
   switch (obstacle?.kind) {
+    case "disabled":
+      return `${key.name} is disabled by its owner`;
     case "limited":
       return `${key.name} is limited for ${formatMs(obstacle.untilMs - now)}`;
     case "spent":

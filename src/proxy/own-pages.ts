@@ -21,6 +21,7 @@ export function ownPages(serving: Serving) {
         ? Response.json({ status: "draining" }, { status: 503 })
         : Response.json({ status: "ready" }),
     )
+    .all("/admin/*", ({ request }) => serving.admin?.(request) ?? notFound())
     .all("/health", readOnly)
     .all("/ready", readOnly)
     .all("/*", notFound);

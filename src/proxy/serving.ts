@@ -7,4 +7,6 @@ export interface Serving {
   draining: boolean;
   /** What was still under way has been broken off by KeyCycle itself. */
   killed: boolean;
+  /** Answers what is asked of `/admin` on the proxy's port; undefined until there is something to answer. */
+  admin?: (request: Request) => Response | Promise<Response>;
 }

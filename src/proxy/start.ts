@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { Log } from "../observe/log.ts";
+import { Traffic } from "../observe/traffic.ts";
 import { keepState } from "../state/keep-state.ts";
 import { subjectsOf } from "./kept.ts";
 import { listen } from "./listen.ts";
@@ -13,6 +14,8 @@ export interface RunningProxy {
   /** Where clients reach it, without a trailing slash. */
   readonly url: string;
   readonly log: Log;
+  readonly serving: Serving;
+  readonly traffic: Traffic;
   readonly drainTimeoutMs: number;
   /** Puts a configuration in force for new requests; those under way finish under the old one. */
   reload(config: Config): void;
@@ -40,6 +43,8 @@ export function startServing(config: Config): RunningProxy {
   const serving: Serving = { runtime: createRuntime(config), draining: false, killed: false };
   const { host, port } = config.server;
   const server = listen(serving, log, host, port);
+  const traffic = new Traffic();
+  log.follow((records) => traffic.count(records, Date.now()));
   // Not before the port is ours: a second start by mistake touches no state.
   const keeper = keepState(config.state, log);
   keeper.follow(subjectsOf(serving.runtime));
@@ -49,6 +54,8 @@ export function startServing(config: Config): RunningProxy {
   return {
     url: urlOf(host, server.port),
     log,
+    serving,
+    traffic,
     get drainTimeoutMs() {
       return serving.runtime.config.server.drainTimeoutMs;
     },

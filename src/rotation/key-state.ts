@@ -34,6 +34,8 @@ export interface KeyState {
   /** Grows with every change that is worth keeping, so that whoever keeps it sees that there is something new. */
   revision: number;
   setAside: SetAside | undefined;
+  /** Its owner wants it left alone until further notice. */
+  disabled: boolean;
   /** Times in a row that the key was found spent, which the time until the next try grows with. */
   timesSpent: number;
   /** Times in a row that the key was found dead, by clients' requests and by probes. */
@@ -81,6 +83,7 @@ export function createKeyState(addedMs = 0): KeyState {
   return {
     revision: 0,
     setAside: undefined,
+    disabled: false,
     timesSpent: 0,
     timesDead: 0,
     vouchedFor: false,

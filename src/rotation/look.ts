@@ -77,6 +77,9 @@ export class Look<Key extends RotationKey> {
   /** Lets a key rest for as long as no request finds it free. */
   #passOver(tier: Tier<Key>, key: Key, place: number, obstacle: Obstacle | undefined): void {
     switch (obstacle?.kind) {
+      case "disabled":
+        lieDown(tier, key, place, Number.POSITIVE_INFINITY, "dead");
+        return;
       case "dead":
         lieDown(tier, key, place, trialAt(obstacle), "dead");
         return;

@@ -3,6 +3,8 @@ import { trialAt } from "./trial.ts";
 
 /** Why a key cannot serve a model now. `untilMs` is the epoch millisecond from which it may. */
 export type Obstacle =
+  /** Until its owner enables it again, which no time tells. */
+  | { readonly kind: "disabled"; readonly untilMs: number }
   | { readonly kind: "dead"; readonly reason: string }
   | { readonly kind: "spent"; readonly reason: string; readonly untilMs: number }
   | { readonly kind: "unserved-model"; readonly untilMs: number }
@@ -10,6 +12,7 @@ export type Obstacle =
 
 /** What stands in the way of this key serving this model now; undefined where nothing does. */
 export function obstacleOf(key: KeyState, model: string, now: number): Obstacle | undefined {
+  if (key.disabled) return { kind: "disabled", untilMs: Number.POSITIVE_INFINITY };
   const { setAside } = key;
   if (setAside?.kind === "dead" && trialAt(setAside) > now) return setAside;
   const onModel = key.byModel.get(model);

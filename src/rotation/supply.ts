@@ -68,7 +68,8 @@ function requestsBy({ fromMs, limits }: Source, untilMs: number): number {
 /** @returns undefined where the key serves nobody */
 function sourceOf(key: RotationKey, model: string, tokens: number, now: number): Source | undefined {
   const obstacle = obstacleOf(key.state, model, now);
-  if (obstacle?.kind === "dead" || obstacle?.kind === "unserved-model") return undefined;
+  if (obstacle?.kind === "disabled" || obstacle?.kind === "dead") return undefined;
+  if (obstacle?.kind === "unserved-model") return undefined;
   const fromMs = Math.max(obstacle?.untilMs ?? now, breakerOpensAt(key.breaker, now));
   const meter = key.state.byModel.get(model)?.meter;
   const { rpm, rpd, tpm } = key.bounds;

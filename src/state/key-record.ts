@@ -22,6 +22,7 @@ const SpentRecord = Type.Object({ kind: Type.Literal("spent"), reason: Type.Stri
  * times to the first byte are soon measured again.
  */
 export const KeyRecord = Type.Object({
+  disabled: Type.Optional(Type.Boolean()),
   setAside: Type.Optional(Type.Union([DeadRecord, SpentRecord])),
   timesSpent: Amount,
   timesDead: Amount,
@@ -35,8 +36,9 @@ export type KeyRecord = Static<typeof KeyRecord>;
 
 /** @param now  epoch milliseconds */
 export function recordKey(state: KeyState, bounds: Bounds, now: number): KeyRecord {
-  const { setAside, timesSpent, timesDead, vouchedFor, coolUntilMs, refusals } = state;
+  const { disabled, setAside, timesSpent, timesDead, vouchedFor, coolUntilMs, refusals } = state;
   return {
+    disabled,
     setAside,
     timesSpent,
     timesDead,
@@ -70,6 +72,7 @@ export function restoreKey(
     state.setAside ??= restoreSetAside(record.setAside, instants);
     state.vouchedFor = record.vouchedFor;
   }
+  state.disabled ||= record.disabled === true;
   state.timesSpent = Math.max(state.timesSpent, record.timesSpent);
   state.timesDead = Math.max(state.timesDead, record.timesDead);
   state.coolUntilMs = Math.max(state.coolUntilMs, instants.deadline(record.coolUntilMs));

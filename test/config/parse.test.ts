@@ -56,6 +56,7 @@ describe("the seed's file", () => {
         timeouts: { connectMs: 5_000, firstByteMs: 120_000, idleMs: 120_000 },
       },
       state: { kind: "file", path: "./keycycle.db" },
+      admin: { token: undefined },
       log: { level: "info", format: "auto" },
     });
   });
@@ -75,6 +76,7 @@ test("the example loads, and shows the defaults it claims", () => {
     "GEMINI_KEY_B",
     "SPARE_API_KEY",
     "KEYCYCLE_TOKEN",
+    "KEYCYCLE_ADMIN_TOKEN",
   ];
   const env = Object.fromEntries(names.map((name) => [name, `value-of-${name}`]));
   const config = configOf(example, { env });
@@ -90,7 +92,7 @@ test("the example loads, and shows the defaults it claims", () => {
     .slice(example.indexOf("# Who may use"))
     .replaceAll(/^# (?=[a-z ]*[a-z]+:|  +[-\w])/gm, "")
     .replaceAll(/^clients:[\s\S]*?(?=^aliases:)/gm, "");
-  const { aliases, server, rotation, state, log } = configOf(`${uncommented}\n${ONE_KEY}`);
+  const { aliases, server, rotation, state, log } = configOf(`${uncommented}\n${ONE_KEY}`, { env });
   expect({ server, rotation, state, log }).toEqual({
     server: config.server,
     rotation: config.rotation,

@@ -53,24 +53,34 @@ export class Folder implements Disposable {
     args: readonly string[],
     options: { readonly stdin?: string; readonly env?: Record<string, string>; readonly cwd?: string } = {},
   ): Promise<Ended> {
-    const child = Bun.spawn([BINARY, ...args], {
-      cwd: join(this.path, options.cwd ?? "."),
-      env: { PATH: process.env["PATH"], HOME: this.path, ...options.env },
-      stdin: new Blob([options.stdin ?? ""]),
-      stdout: "pipe",
-      stderr: "pipe",
-      // What should end at once and does not is the test's failure, not its hang.
-      timeout: 10_000,
-    });
-    const [stdout, stderr, code] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
-    return { code, stdout, stderr, output: stdout + stderr };
+    return await runIn(join(this.path, options.cwd ?? "."), args, options, this.path);
   }
 
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** Runs the binary to its end in a folder, without a terminal. */
+export async function runIn(
+  cwd: string,
+  args: readonly string[],
+  options: { readonly stdin?: string; readonly env?: Record<string, string> } = {},
+  home = cwd,
+): Promise<Ended> {
+  const child = Bun.spawn([BINARY, ...args], {
+    cwd,
+    env: { PATH: process.env["PATH"], HOME: home, ...options.env },
+    stdin: new Blob([options.stdin ?? ""]),
+    stdout: "pipe",
+    stderr: "pipe",
+    // What should end at once and does not is the test's failure, not its hang.
+    timeout: 10_000,
+  });
+  const [stdout, stderr, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { code, stdout, stderr, output: stdout + stderr };
 }

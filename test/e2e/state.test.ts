@@ -28,7 +28,7 @@ class Lasting implements AsyncDisposable {
   /** @param config  beside keys that are named by the ends of their secrets */
   async start(config: object = {}, limits: object = {}): Promise<Proxy> {
     const apiKeys = this.#keys.map(({ secret }) => ({
-      name: secret.slice(3),
+      name: secret.slice(3).split(".").at(-1),
       key: secret,
       url: this.simulator.url,
       models: "others",
@@ -229,7 +229,8 @@ describe("the file", () => {
     await killed(proxy);
     const names = readdirSync(it.folder);
     expect(names).toContain("keycycle.db-wal");
-    for (const name of names) {
+    // What is in a socket cannot be read.
+    for (const name of names.filter((each) => !each.endsWith(".sock"))) {
       const text = readFileSync(join(it.folder, name), "latin1");
       expect(leakIn(text)).toBeUndefined();
     }

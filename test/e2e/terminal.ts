@@ -97,7 +97,8 @@ export class Terminal implements AsyncDisposable {
       const [dead, status] = this.#tmux("display", "-p", "#{pane_dead} #{pane_dead_status}")
         .trim()
         .split(" ");
-      return dead === "1" ? Number(status) : undefined;
+      // tmux sees the end of the output before it hears how the program ended.
+      return dead === "1" && status !== undefined ? Number(status) : undefined;
     }, "its end");
   }
 

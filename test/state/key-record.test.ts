@@ -374,3 +374,8 @@ describe("models that clients make up", () => {
     expect(state.byModel.has("made-up-4999")).toBe(true);
   });
 });
+
+test("a key that its owner disabled stays so", () => {
+  const next = restarted(stateWith((state) => (state.disabled = true)));
+  expect(next.state.disabled).toBe(true);
+});

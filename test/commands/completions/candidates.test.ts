@@ -17,9 +17,9 @@ describe("what may be typed next", () => {
   test.each<[string, string[] | "files"]>([
     ["ver", ["version"]],
     ["--v", ["--version"]],
-    ["keys ", ["add", "remove"]],
+    ["keys ", ["list", "enable", "disable", "reset", "add", "remove"]],
     ["help ke", ["keys"]],
-    ["help keys re", ["remove"]],
+    ["help keys re", ["reset", "remove"]],
     ["check --", ["--config", "--live", "--json", "--help", "--no-color"]],
     ["check --live --", ["--config", "--json", "--help", "--no-color"]],
     ["check --config ", "files"],

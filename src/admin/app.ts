@@ -1,0 +1,67 @@
+import { Elysia } from "elysia";
+
+import type { RunningProxy } from "../proxy/start.ts";
+import { actByHand, HAND_ACTIONS } from "../rotation/by-hand.ts";
+import { COMMIT, VERSION } from "../version.ts";
+import { viewKey } from "./key-view.ts";
+import type { ActionView, StatusView } from "./views.ts";
+
+/** Answers requests to `/admin/...`; whoever it is handed to has seen to it that the asker may ask. */
+export type AdminHandler = (request: Request) => Response | Promise<Response>;
+
+/** The admin API of a running proxy. It never shows a secret. */
+export function adminHandler(proxy: RunningProxy): AdminHandler {
+  const startedMs = Date.now();
+  const app = new Elysia({ prefix: "/admin", strictPath: true })
+    .get("/status", () => Response.json(statusOf(proxy, startedMs, Date.now())))
+    .post("/keys/:name/:action", ({ params }) => act(proxy, params.name, params.action))
+    .all("/*", () => refuse(404, "There is no such path in the admin API."));
+  return (request) => app.handle(request);
+}
+
+function statusOf(proxy: RunningProxy, startedMs: number, now: number): StatusView {
+  const { serving, log, traffic, url } = proxy;
+  const { keys, waiting } = serving.runtime;
+  log.tellReaders();
+  const names = keys.map(({ name }) => name);
+  const trafficOf = traffic.of(names, now);
+  return {
+    version: VERSION,
+    commit: COMMIT,
+    pid: process.pid,
+    url,
+    startedMs,
+    draining: serving.draining,
+    underWay: proxy.pending(),
+    waiting: waiting.size,
+    keys: keys.flatMap((key) => {
+      const counted = trafficOf.get(key.name);
+      return counted === undefined ? [] : [viewKey(key, counted, now)];
+    }),
+  };
+}
+
+function act({ serving, log }: RunningProxy, name: string, written: string): Response {
+  const action = HAND_ACTIONS.find((each) => each === written);
+  const { keys, waiting, config } = serving.runtime;
+  const key = keys.find((each) => each.name === name);
+  if (action === undefined) return refuse(404, `What can be done to a key is ${HAND_ACTIONS.join(", ")}.`);
+  if (key === undefined) return refuse(404, "The running proxy has no key of this name.");
+  const changed = actByHand(key, action);
+  if (changed) {
+    waiting.poke();
+    log.message("info", `key ${name}: ${TOLD[action]}`);
+  }
+  const done: ActionView = { changed, lasts: config.state.kind === "file" };
+  return Response.json(done);
+}
+
+const TOLD = {
+  enable: "enabled by hand",
+  disable: "disabled by hand",
+  reset: "what was learned is forgotten",
+};
+
+function refuse(status: number, error: string): Response {
+  return Response.json({ error }, { status });
+}

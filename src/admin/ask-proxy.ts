@@ -1,0 +1,58 @@
+import type { Static, TSchema } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+
+import { codeOf, KeyCycleError } from "../error.ts";
+import { type AdminPlace, socketPath } from "./socket-path.ts";
+import { ErrorView } from "./views.ts";
+
+/** Far more than an answer takes; what takes longer does not answer at all. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Asks the running proxy over its socket.
+ *
+ * @param path    with its query, `/admin/...`
+ * @param schema  what the answer has to be
+ * @throws KeyCycleError `admin/not-running`, `admin/refused`, `admin/not-understood`
+ */
+export async function askProxy<Schema extends TSchema>(
+  place: AdminPlace,
+  method: "GET" | "POST",
+  path: string,
+  schema: Schema,
+): Promise<Static<Schema>> {
+  const unix = socketPath(place);
+  let answer: Response;
+  let body: unknown;
+  try {
+    answer = await fetch(`http://keycycle${path}`, {
+      method,
+      unix,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    body = await answer.json();
+  } catch (error) {
+    throw notReached(place, unix, codeOf(error));
+  }
+  if (answer.ok && Value.Check(schema, body)) return body;
+  if (!answer.ok && Value.Check(ErrorView, body)) throw new KeyCycleError("admin/refused", body.error);
+  throw new KeyCycleError(
+    "admin/not-understood",
+    "The running proxy answers in a way that this keycycle does not understand: it is of another version. Restart it with this one.",
+  );
+}
+
+function notReached({ source }: AdminPlace, path: string, code: string): KeyCycleError {
+  if (code === "EACCES" || code === "EPERM") {
+    return new KeyCycleError(
+      "admin/not-running",
+      `${path} belongs to another user, who alone may ask the proxy. Run this as that user.`,
+    );
+  }
+  const what = source.kind === "file" ? source.path : source.kind === "demo" ? "the demo" : "the environment";
+  const start = source.kind === "demo" ? "keycycle serve --demo" : "keycycle serve";
+  return new KeyCycleError(
+    "admin/not-running",
+    `No proxy that serves ${what} answers at ${path} (${code}). Start it with ${start}; --config names another configuration.`,
+  );
+}

@@ -1,0 +1,82 @@
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+
+/*
+ * What the admin API says, for those who ask and those who answer. Never a secret. Instants are epoch
+ * milliseconds.
+ */
+
+const maybe = <Part extends TSchema>(part: Part) => Type.Optional(part);
+
+/** How a key is, as far as every model is concerned. */
+const State = Type.Union([
+  Type.Literal("ready"),
+  /** All that it may have under way is under way. */
+  Type.Literal("busy"),
+  Type.Literal("limited"),
+  Type.Literal("spent"),
+  Type.Literal("dead"),
+  /** The circuit of its upstream is open. */
+  Type.Literal("unreachable"),
+  Type.Literal("disabled"),
+]);
+export type State = Static<typeof State>;
+
+const ModelView = Type.Object({
+  /** "" for requests that name none. */
+  model: Type.String(),
+  state: Type.Union([Type.Literal("ready"), Type.Literal("limited"), Type.Literal("unserved")]),
+  /** Milliseconds until it may be asked again. */
+  leftMs: maybe(Type.Number()),
+  /** Requests left of the tightest limit that is known. */
+  headroom: maybe(Type.Number()),
+});
+export type ModelView = Static<typeof ModelView>;
+
+export const KeyView = Type.Object({
+  name: Type.String(),
+  provider: Type.String(),
+  upstream: Type.String(),
+  priority: Type.Number(),
+  weight: Type.Number(),
+  state: State,
+  reason: maybe(Type.String()),
+  /** Milliseconds until it may be used again. */
+  leftMs: maybe(Type.Number()),
+  headroom: maybe(Type.Number()),
+  inFlight: Type.Number(),
+  models: Type.Array(ModelView),
+  requests: Type.Number(),
+  errors: Type.Number(),
+  inputTokens: Type.Number(),
+  outputTokens: Type.Number(),
+  p50Ms: maybe(Type.Number()),
+  p95Ms: maybe(Type.Number()),
+  share: Type.Number(),
+});
+export type KeyView = Static<typeof KeyView>;
+
+export const StatusView = Type.Object({
+  version: Type.String(),
+  commit: Type.String(),
+  pid: Type.Number(),
+  /** Where clients reach the proxy. */
+  url: Type.String(),
+  startedMs: Type.Number(),
+  draining: Type.Boolean(),
+  /** Requests and WebSockets under way. */
+  underWay: Type.Number(),
+  /** Of them, those that wait for a key. */
+  waiting: Type.Number(),
+  keys: Type.Array(KeyView),
+});
+export type StatusView = Static<typeof StatusView>;
+
+/** What an action on keys came to. */
+export const ActionView = Type.Object({
+  changed: Type.Boolean(),
+  /** Whether it outlasts the process. */
+  lasts: Type.Boolean(),
+});
+export type ActionView = Static<typeof ActionView>;
+
+export const ErrorView = Type.Object({ error: Type.String() });

@@ -1,0 +1,69 @@
+const ENTER = "\u001B[?1049h\u001B[?25l";
+const LEAVE = "\u001B[?25h\u001B[?1049l";
+const HOME = "\u001B[H";
+const CLEAR_LINE = "\u001B[K";
+const CLEAR_BELOW = "\u001B[J";
+
+/**
+ * Lines that are shown again and again in the same place until Ctrl-C: on a screen of their own, so that
+ * what was there before comes back. Where there is no terminal each follows the one before.
+ */
+export class Redrawn {
+  readonly #inPlace: boolean;
+  #lines: readonly string[] = [];
+  #wake = () => {};
+  #stopped = false;
+
+  /** @param plain  never in place, as for programs */
+  constructor(plain: boolean) {
+    this.#inPlace = !plain && process.stdout.isTTY && process.env["TERM"] !== "dumb";
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.on(signal, () => {
+        this.#stopped = true;
+        this.#wake();
+      });
+    }
+    // A reader that has gone away (`| head`) wants no more.
+    process.stdout.on("error", () => {
+      this.#stopped = true;
+      this.#wake();
+    });
+    if (!this.#inPlace) return;
+    process.stdout.write(ENTER);
+    process.stdout.on("resize", () => this.#wake());
+  }
+
+  draw(lines: readonly string[]): void {
+    this.#lines = lines;
+    if (!this.#inPlace) {
+      process.stdout.write(`${lines.join("\n")}\n`);
+      return;
+    }
+    const { rows } = process.stdout;
+    const fitting =
+      lines.length <= rows
+        ? lines
+        : [...lines.slice(0, rows - 1), `and ${lines.length - rows + 1} more lines`];
+    process.stdout.write(HOME + fitting.map((line) => line + CLEAR_LINE).join("\r\n") + CLEAR_BELOW);
+  }
+
+  /**
+   * Waits until it is time to draw again: so long, or until the window has another size.
+   *
+   * @returns whether it is to go on
+   */
+  async wait(ms: number): Promise<boolean> {
+    if (this.#stopped) return false;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const timer = setTimeout(resolve, ms);
+    await promise;
+    clearTimeout(timer);
+    return !this.#stopped;
+  }
+
+  /** What was drawn last stays behind. */
+  end(): void {
+    if (this.#inPlace) process.stdout.write(`${LEAVE}${this.#lines.join("\n")}\n`);
+  }
+}
