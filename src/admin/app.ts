@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import type { RunningProxy } from "../proxy/start.ts";
 import { actByHand, HAND_ACTIONS } from "../rotation/by-hand.ts";
 import { COMMIT, VERSION } from "../version.ts";
+import { tellLogs } from "./tell-logs.ts";
 import { viewKey } from "./key-view.ts";
 import type { ActionView, StatusView } from "./views.ts";
 
@@ -14,6 +15,7 @@ export function adminHandler(proxy: RunningProxy): AdminHandler {
   const startedMs = Date.now();
   const app = new Elysia({ prefix: "/admin", strictPath: true })
     .get("/status", () => Response.json(statusOf(proxy, startedMs, Date.now())))
+    .get("/logs", ({ request }) => tellLogs(proxy, new URL(request.url).searchParams))
     .post("/keys/:name/:action", ({ params }) => act(proxy, params.name, params.action))
     .all("/*", () => refuse(404, "There is no such path in the admin API."));
   return (request) => app.handle(request);

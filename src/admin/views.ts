@@ -79,4 +79,53 @@ export const ActionView = Type.Object({
 });
 export type ActionView = Static<typeof ActionView>;
 
+const AttemptView = Type.Object({
+  key: Type.String(),
+  outcome: Type.String(),
+  status: maybe(Type.Number()),
+  durationMs: Type.Number(),
+});
+
+/** A request that is over: a `RequestRecord` as JSON. */
+export const RequestView = Type.Object({
+  at: Type.Number(),
+  id: Type.String(),
+  method: Type.String(),
+  path: Type.String(),
+  model: Type.String(),
+  alias: maybe(Type.String()),
+  client: Type.String(),
+  key: Type.String(),
+  status: Type.Number(),
+  attempts: Type.Array(AttemptView),
+  ttfbMs: Type.Number(),
+  durationMs: Type.Number(),
+  usage: maybe(Type.Object({ inputTokens: Type.Number(), outputTokens: Type.Number() })),
+  upstreamRequestId: maybe(Type.String()),
+  error: maybe(Type.String()),
+  session: maybe(
+    Type.Object({
+      messagesSent: Type.Number(),
+      bytesSent: Type.Number(),
+      messagesReceived: Type.Number(),
+      bytesReceived: Type.Number(),
+      closeCode: Type.Number(),
+      endedBy: Type.Union([Type.Literal("client"), Type.Literal("upstream"), Type.Literal("keycycle")]),
+    }),
+  ),
+});
+export type RequestView = Static<typeof RequestView>;
+
+export const LogsView = Type.Object({
+  /** In the order in which they ended. */
+  requests: Type.Array(RequestView),
+  /** What to ask for next: `after` of the last one that was looked at. */
+  next: Type.Number(),
+  /** Whether there are more behind these. */
+  more: Type.Boolean(),
+  /** Requests since the start that were not kept, since there were too many at once. */
+  skipped: Type.Number(),
+});
+export type LogsView = Static<typeof LogsView>;
+
 export const ErrorView = Type.Object({ error: Type.String() });

@@ -14,6 +14,7 @@ export const keycycle = defineCommand({
     check: () => import("./check.ts").then(({ check }) => check),
     serve: () => import("./serve.ts").then(({ serve }) => serve),
     status: () => import("./status.ts").then(({ status }) => status),
+    logs: () => import("./logs.ts").then(({ logs }) => logs),
     keys: () => import("./keys/keys.ts").then(({ keys }) => keys),
     service: () => import("./service/service.ts").then(({ service }) => service),
     schema: () => import("./schema.ts").then(({ schema }) => schema),

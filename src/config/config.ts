@@ -157,6 +157,13 @@ export type ConfigSource =
   | { readonly kind: "environment"; readonly variables: readonly string[] }
   | { readonly kind: "demo" };
 
+/** Which requests are remembered. */
+export interface HistoryConfig {
+  /** At most so many; 0: none. */
+  readonly keep: number;
+  readonly maxAgeMs: number;
+}
+
 /** Who may look at and steer the running proxy, beside whoever may open its socket. */
 export interface AdminConfig {
   /** With it the admin API answers on the proxy's own port too; undefined: on the socket alone. */
@@ -172,6 +179,7 @@ export interface Config {
   readonly aliases: readonly AliasConfig[];
   readonly rotation: RotationConfig;
   readonly state: StateConfig;
+  readonly history: HistoryConfig;
   readonly admin: AdminConfig;
   readonly log: LogConfig;
 }

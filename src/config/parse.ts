@@ -77,7 +77,10 @@ function hostDiagnoser(
 }
 
 /** The sections that a config without any file has; no file either in which its state would be looked for. */
-export function defaultSections(): Pick<Config, "server" | "rotation" | "state" | "admin" | "log"> {
+export function defaultSections(): Pick<
+  Config,
+  "server" | "rotation" | "state" | "history" | "admin" | "log"
+> {
   const source = new Source("", "");
   const file = read(new Reader(source, parseSyntax(source), {}), ConfigFile, undefined, "");
   if (!Value.Check(ConfigFile, file)) throw new Error("the defaults are not a config");
@@ -116,9 +119,10 @@ function toConfig(
 function sections({
   server,
   rotation,
+  history,
   admin,
   log,
-}: ConfigFile): Pick<Config, "server" | "rotation" | "admin" | "log"> {
+}: ConfigFile): Pick<Config, "server" | "rotation" | "history" | "admin" | "log"> {
   const { maxBody, maxHeld, readTimeout, drainTimeout, ...restOfServer } = server;
   const { deadline, maxWait, probeAfter, timeouts, ...restOfRotation } = rotation;
   return {
@@ -136,6 +140,7 @@ function sections({
       probeAfterMs: probeAfter,
       timeouts: { connectMs: timeouts.connect, firstByteMs: timeouts.firstByte, idleMs: timeouts.idle },
     },
+    history: { keep: history.keep, maxAgeMs: history.maxAge },
     admin: { token: admin.token },
     log,
   };

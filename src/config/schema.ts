@@ -197,6 +197,14 @@ const Rotation = Type.Object({
   }),
 });
 
+const History = Type.Object({
+  keep: count({
+    default: "10k",
+    description: "How many requests are remembered for keycycle logs, where state is kept; 0: none.",
+  }),
+  maxAge: duration({ default: "168h", least: 1, description: "How long a request is remembered." }),
+});
+
 const Admin = Type.Object({
   token: Type.Optional(
     text("Secret", {
@@ -236,6 +244,7 @@ export const ConfigFile = Type.Object(
       description:
         "Where what is learned lasts: a file, its path relative to this one's folder; or memory, which a restart clears.",
     }),
+    history: History,
     admin: Admin,
     log: Log,
   },

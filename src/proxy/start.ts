@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { Log } from "../observe/log.ts";
 import { Traffic } from "../observe/traffic.ts";
+import { History } from "../state/history.ts";
 import { keepState } from "../state/keep-state.ts";
 import { subjectsOf } from "./kept.ts";
 import { listen } from "./listen.ts";
@@ -16,6 +17,7 @@ export interface RunningProxy {
   readonly log: Log;
   readonly serving: Serving;
   readonly traffic: Traffic;
+  readonly history: History;
   readonly drainTimeoutMs: number;
   /** Puts a configuration in force for new requests; those under way finish under the old one. */
   reload(config: Config): void;
@@ -48,6 +50,8 @@ export function startServing(config: Config): RunningProxy {
   // Not before the port is ours: a second start by mistake touches no state.
   const keeper = keepState(config.state, log);
   keeper.follow(subjectsOf(serving.runtime));
+  const history = new History(keeper, () => serving.runtime.config.history);
+  log.follow((records) => history.add(records));
   tellSetAside(serving.runtime.keys, log, Date.now());
   const stopProbing = startProbing(serving, log);
 
@@ -56,6 +60,7 @@ export function startServing(config: Config): RunningProxy {
     log,
     serving,
     traffic,
+    history,
     get drainTimeoutMs() {
       return serving.runtime.config.server.drainTimeoutMs;
     },
@@ -92,7 +97,11 @@ export function startServing(config: Config): RunningProxy {
       await server.stop(true);
     },
     pending: () => server.pendingRequests + server.pendingWebSockets,
-    close: () => keeper.close(),
+    close() {
+      log.tellReaders();
+      history.close();
+      keeper.close();
+    },
   };
 }
 

@@ -1,3 +1,5 @@
+import type { HistoryTable } from "./history-table.ts";
+
 /** A key or a client of which something is learned that should last. */
 export interface Subject {
   /** What was learned. The same object for as long as it is the same key or client. */
@@ -20,6 +22,8 @@ export interface Subject {
 export interface StateKeeper {
   /** Restores what is kept of these, and keeps it from now on: of these alone, until called again. */
   follow(subjects: readonly Subject[]): void;
+  /** Uses the history of requests that is kept there; undefined where it cannot be used now. */
+  onHistory<Result>(use: (table: HistoryTable) => Result): Result | undefined;
   /** Keeps what is new, and lets go of the place. */
   close(): void;
 }

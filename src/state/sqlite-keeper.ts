@@ -4,6 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Log } from "../observe/log.ts";
 import { openDatabase } from "./database.ts";
 import type { StateKeeper, Subject } from "./keeper.ts";
+import { HistoryTable } from "./history-table.ts";
 import { LearnedTable } from "./learned-table.ts";
 import { setAside } from "./set-aside.ts";
 import { adviseOn, tellTrouble, type Trouble, troubleOf } from "./trouble.ts";
@@ -33,7 +34,8 @@ const UNSAVED = -1;
 export class SqliteKeeper implements StateKeeper {
   readonly #path: string;
   readonly #log: Pick<Log, "message">;
-  #file: { readonly database: Database; readonly table: LearnedTable } | undefined;
+  #file:
+    { readonly database: Database; readonly table: LearnedTable; readonly history: HistoryTable } | undefined;
   #kept: Kept[] = [];
   #saving = false;
   #pruneAtMs = 0;
@@ -60,6 +62,16 @@ export class SqliteKeeper implements StateKeeper {
     this.#kept = next;
     if (this.#file === undefined) this.#open(now);
     else this.#adopt(now);
+  }
+
+  onHistory<Result>(use: (table: HistoryTable) => Result): Result | undefined {
+    if (this.#file === undefined) return undefined;
+    try {
+      return use(this.#file.history);
+    } catch (error) {
+      this.#fail(error, Date.now());
+      return undefined;
+    }
   }
 
   /** Writes what has changed since the last time. */
@@ -93,7 +105,7 @@ export class SqliteKeeper implements StateKeeper {
   }
 
   #open(now: number): void {
-    const opened = openDatabase(this.#path, (database) => new LearnedTable(database), now);
+    const opened = openDatabase(this.#path, tablesOf, now);
     const { replaced } = opened;
     if (replaced !== undefined) this.#tellReplaced(replaced.trouble, replaced.movedTo);
     if (opened.kind === "closed") {
@@ -101,7 +113,7 @@ export class SqliteKeeper implements StateKeeper {
       return;
     }
     const { database, tables } = opened;
-    this.#file = { database, table: tables };
+    this.#file = { database, ...tables };
     for (const kept of this.#kept) kept.id = "";
     this.#adopt(now);
   }
@@ -190,6 +202,10 @@ export class SqliteKeeper implements StateKeeper {
     const text = `${tellTrouble(this.#path, trouble)} It was moved to ${movedTo}, out of the way of a new one: what was learned before and is not in memory is not known any more.`;
     this.#log.message("error", text);
   }
+}
+
+function tablesOf(database: Database) {
+  return { table: new LearnedTable(database), history: new HistoryTable(database) };
 }
 
 function hasChanged({ subject, savedRevision }: Kept): boolean {

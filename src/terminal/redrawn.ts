@@ -1,3 +1,5 @@
+import { Pause } from "./pause.ts";
+
 const ENTER = "\u001B[?1049h\u001B[?25l";
 const LEAVE = "\u001B[?25h\u001B[?1049l";
 const HOME = "\u001B[H";
@@ -10,27 +12,15 @@ const CLEAR_BELOW = "\u001B[J";
  */
 export class Redrawn {
   readonly #inPlace: boolean;
+  readonly #pause = new Pause();
   #lines: readonly string[] = [];
-  #wake = () => {};
-  #stopped = false;
 
   /** @param plain  never in place, as for programs */
   constructor(plain: boolean) {
     this.#inPlace = !plain && process.stdout.isTTY && process.env["TERM"] !== "dumb";
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.on(signal, () => {
-        this.#stopped = true;
-        this.#wake();
-      });
-    }
-    // A reader that has gone away (`| head`) wants no more.
-    process.stdout.on("error", () => {
-      this.#stopped = true;
-      this.#wake();
-    });
     if (!this.#inPlace) return;
     process.stdout.write(ENTER);
-    process.stdout.on("resize", () => this.#wake());
+    process.stdout.on("resize", () => this.#pause.cutShort());
   }
 
   draw(lines: readonly string[]): void {
@@ -53,13 +43,7 @@ export class Redrawn {
    * @returns whether it is to go on
    */
   async wait(ms: number): Promise<boolean> {
-    if (this.#stopped) return false;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
-    const timer = setTimeout(resolve, ms);
-    await promise;
-    clearTimeout(timer);
-    return !this.#stopped;
+    return await this.#pause.wait(ms);
   }
 
   /** What was drawn last stays behind. */

@@ -56,6 +56,7 @@ describe("the seed's file", () => {
         timeouts: { connectMs: 5_000, firstByteMs: 120_000, idleMs: 120_000 },
       },
       state: { kind: "file", path: "./keycycle.db" },
+      history: { keep: 10_000, maxAgeMs: 7 * 86_400_000 },
       admin: { token: undefined },
       log: { level: "info", format: "auto" },
     });

@@ -27,13 +27,15 @@ test("no secret shows on any surface of the admin API and its commands", async (
     await beside(it.proxy, ["keys", "list"]),
     await beside(it.proxy, ["keys", "list", "--json"]),
     await beside(it.proxy, ["keys", "disable", "key-1"]),
+    await beside(it.proxy, ["logs"]),
+    await beside(it.proxy, ["logs", "--json", "--failed"]),
     // Pasted where a name belongs.
     await beside(it.proxy, ["keys", "enable", secrets[0] ?? ""]),
   ];
-  expect(ran.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 1]);
+  expect(ran.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0, 0, 1]);
   const bearer = { headers: { authorization: `Bearer ${token}` } };
   const answers = await Promise.all(
-    ["/admin/status", "/admin/nothing"].map(async (path) => {
+    ["/admin/status", "/admin/logs", "/admin/nothing"].map(async (path) => {
       const answer = await fetch(it.proxy.url + path, bearer);
       return JSON.stringify([...answer.headers]) + (await answer.text());
     }),

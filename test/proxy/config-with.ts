@@ -56,6 +56,7 @@ export function configWith({ server, clients = [], keys = [], aliases = [] }: Fi
       timeouts: { connectMs: 5_000, firstByteMs: 120_000, idleMs: 120_000 },
     },
     state: { kind: "memory" },
+    history: { keep: 0, maxAgeMs: 1_000 },
     admin: { token: undefined },
     log: { level: "silent", format: "json" },
   };
