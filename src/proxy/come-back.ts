@@ -6,7 +6,7 @@ import type { UpstreamKey } from "./runtime.ts";
 import { Upload } from "./upload.ts";
 
 /** Who has others ahead of it is told to be back so long before its turn, so as to be in the line when it comes. */
-const LEAD_MS = 500;
+const LEAD_MS = 250;
 
 /** What tells the requests of one conversation apart stands at their end. */
 const TAIL_BYTES = 4_096;

@@ -41,7 +41,7 @@ describe("a request that is turned away is told", () => {
       const inMs = turnIn(wanting(text), 6_000, now);
       return keepTurn(wanting(text), inMs, now);
     });
-    expect(told).toEqual([6_000, 11_500, 17_500, 23_500]);
+    expect(told).toEqual([6_000, 11_750, 17_750, 23_750]);
   });
 
   test("not a moment sooner where nobody may wait", () => {
