@@ -74,6 +74,7 @@ export class Look<Key extends RotationKey> {
     }
     return -1;
   }
+
   /** Lets a key rest for as long as no request finds it free. */
   #passOver(tier: Tier<Key>, key: Key, place: number, obstacle: Obstacle | undefined): void {
     switch (obstacle?.kind) {

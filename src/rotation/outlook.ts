@@ -45,10 +45,9 @@ function soonestOf<Key extends RotationKey>(tier: Tier<Key>, model: string, ask:
 
 /** Whether some key waits for nothing but the end of another request, as far as the last look at the pool told. */
 export function mayFreeUp<Key extends RotationKey>(pool: Pool<Key>, tried: Tried): boolean {
-  return pool.tiers.some(({ keys, roster }) => {
-    const busyAndTried = [...tried.keys].filter(
-      (one) => roster.reasonOf(keys.findIndex((key) => key === one)) === "busy",
-    );
-    return roster.restingFor("busy") > busyAndTried.length;
-  });
+  return pool.tiers.some(
+    ({ keys, roster }) =>
+      roster.restingFor("busy") > 0 &&
+      keys.some((key, place) => roster.reasonOf(place) === "busy" && !tried.keys.has(key)),
+  );
 }
