@@ -109,7 +109,7 @@ export function simulate({ kind, headers, load, tokens, windows, seed }: Simulat
         ...(tokens ? { counts: "tokens" } : {}),
       };
       const limitsTold = told(reservation);
-      at(now + 1, () => {
+      at(now + LATENCY_MS, () => {
         end(reservation, outcome, limitsTold);
         find(request);
       });

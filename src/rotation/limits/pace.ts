@@ -26,14 +26,21 @@ export interface Pace {
 const BACK_OFF = 0.97;
 /** Additive increase, as a part of the rate. */
 const RAISE = 0.01;
-/** Before the rate was measured once, it is looked for in larger steps. */
-const SEARCH = 0.25;
 const RAISE_AFTER = 8;
+/** Before the rate was measured once, it is looked for in larger steps, and with each request. */
+const SEARCH = 0.25;
+/** A step at a time: that it was too much shows only when a window is used up, long after. */
+const RAISE_EVERY_MS = 1_000;
 /** What is made use of to a lesser part has not been tried, and is not raised. */
 const USED = 0.5;
-/** What one refusal lowers a rate to at most: once it was measured, chance in the sizes and moments of requests is more likely. */
+/**
+ * What one refusal lowers a rate to at most, where its rest does not tell more: once it was measured, chance
+ * in the sizes and moments of requests is more likely.
+ */
 const LEAST_SEARCHED = 0.5;
 const LEAST_MEASURED = 0.85;
+/** Fewer requests accepted say nothing of a rate. */
+const FEW = 2;
 /** Between two requests, where nothing is known but how long the key is to rest, and not even that. */
 const MIN_GUESS_MS = 20;
 const GUESS_MS = 1_000;
@@ -66,8 +73,8 @@ export function firstPace(
   each = 1,
 ): Pace {
   const resumeMs = now + (restMs ?? 0);
-  if (recent.accepted === 0 || now - recent.sinceMs >= 2 * WINDOW_MS) {
-    // Refused before it served anything, or long after: one request for each rest, until more is known.
+  if (recent.accepted < FEW * each || now - recent.sinceMs >= 2 * WINDOW_MS) {
+    // Refused before it served much, or long after: one request for each rest, until more is known.
     const guess = each / Math.max(MIN_GUESS_MS, restMs ?? GUESS_MS);
     return { ...paceAt(guess, false, serial, resumeMs, each), guessed: true };
   }
@@ -93,18 +100,13 @@ export function slowDown(
     gauge.atMs = Math.max(gauge.atMs, resumeMs);
     return pace;
   }
-  // The rest counts in: a window that is used up early serves no more until its end.
-  const measured = pace.accepted / Math.max(1, resumeMs - pace.sinceMs);
-  return paceAt(
-    Math.min(
-      gauge.perMs,
-      Math.max(measured, gauge.perMs * (pace.measured ? LEAST_MEASURED : LEAST_SEARCHED)),
-    ) * BACK_OFF,
-    true,
-    serial,
-    resumeMs,
-    each,
-  );
+  // The rest counts in: a window that is used up early serves no more until its end. So much slower, and it
+  // would have lasted until then.
+  const lastsMs = Math.max(1, resumeMs - pace.sinceMs);
+  const measured = pace.accepted / lastsMs;
+  const least = Math.min((now - pace.sinceMs) / lastsMs, pace.measured ? LEAST_MEASURED : LEAST_SEARCHED);
+  const perMs = Math.min(gauge.perMs, Math.max(measured, gauge.perMs * least)) * BACK_OFF;
+  return paceAt(perMs, true, serial, resumeMs, each);
 }
 
 /**
@@ -115,7 +117,8 @@ export function slowDown(
 export function speedUp(pace: Pace, now: number, each = 1): void {
   pace.accepted += each;
   pace.sinceRaise += 1;
-  if (pace.sinceRaise < RAISE_AFTER && !pace.guessed) return;
+  const isTooFew = pace.measured && pace.sinceRaise < RAISE_AFTER;
+  if (!pace.guessed && (isTooFew || now - pace.raisedMs < RAISE_EVERY_MS)) return;
   const { gauge } = pace;
   const isUsed = pace.accepted - pace.acceptedBefore >= USED * (now - pace.raisedMs) * gauge.perMs;
   pace.sinceRaise = 0;
