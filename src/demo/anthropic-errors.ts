@@ -41,6 +41,8 @@ export function refuseAsAnthropic(call: Call, refusal: Refusal, requestId: strin
         "invalid_request_error",
         refusal.message ?? "messages.0.content: Input should be a valid list",
       );
+    case "missing":
+      return error(404, "not_found_error", refusal.message);
     case "too-large":
       // From the edge in front of the API, which speaks HTML.
       return { status: 413, headers: {}, body: errorPage(413) };

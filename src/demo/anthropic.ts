@@ -1,6 +1,7 @@
 import { countIn, fieldOf, isRecord, stringIn } from "./json.ts";
-import { bearerOf, maxOutputOf, decodeSegment, readBody, type Arrival, type Call } from "./call.ts";
-import type { AnswerMaterial, Dialect } from "./dialect.ts";
+import { bearerOf, maxOutputOf, decodeSegment, readBody, readForm, type Arrival, type Call } from "./call.ts";
+import { anthropicThings, missingThing } from "./anthropic-things.ts";
+import type { AnswerMaterial, Dialect, Refusal } from "./dialect.ts";
 import { refuseAsAnthropic, streamErrorAsAnthropic } from "./anthropic-errors.ts";
 import type { Gauge, Gauges } from "./limits.ts";
 import { jsonReply, sse, streamReply, type Reply } from "./reply.ts";
@@ -26,8 +27,9 @@ export const anthropic: Dialect = {
   }),
 };
 
-function readAnthropic(arrival: Arrival): Call {
-  const { json, promptTokens } = readBody(arrival);
+async function readAnthropic(arrival: Arrival): Promise<Call> {
+  const { json, promptTokens, isJson } = readBody(arrival);
+  const form = isJson ? undefined : await readForm(arrival);
   const path = arrival.pathname.replace(/^\/v1\//, "");
   const named = /^models\/(.+)$/.exec(path)?.[1];
   const invalid = arrival.method === "POST" ? whatIsWrong(arrival, path, json) : undefined;
@@ -39,12 +41,13 @@ function readAnthropic(arrival: Arrival): Call {
     json,
     promptTokens,
     maxOutputTokens: path === "messages" ? maxOutputOf(json, "max_tokens") : 0,
+    ...(form === undefined ? {} : { form }),
     ...(invalid === undefined ? {} : { invalid }),
   };
 }
 
 function whatIsWrong(arrival: Arrival, path: string, json: unknown): string | undefined {
-  if (!path.startsWith("messages")) return undefined;
+  if (path !== "messages" && path !== "messages/count_tokens") return undefined;
   if (arrival.headers["anthropic-version"] === undefined) return "anthropic-version: header is required";
   if (!isRecord(json)) return "The request body is not valid JSON";
   if (stringIn(json, "model") === undefined) return "model: Field required";
@@ -53,10 +56,10 @@ function whatIsWrong(arrival: Arrival, path: string, json: unknown): string | un
   return needsMaximum ? "max_tokens: Field required" : undefined;
 }
 
-function answerAnthropic(call: Call, material: AnswerMaterial): Reply | undefined {
+function answerAnthropic(call: Call, material: AnswerMaterial): Reply | Refusal | undefined {
   switch (call.operation) {
     case "POST messages":
-      return messageReply(call, material);
+      return missingThing(call.json, material) ?? messageReply(call, material);
     case "POST messages/count_tokens":
       return jsonReply({ input_tokens: call.promptTokens });
     case "GET models": {
@@ -67,7 +70,7 @@ function answerAnthropic(call: Call, material: AnswerMaterial): Reply | undefine
     case "GET models/{model}":
       return jsonReply(modelOf(call.model ?? ""));
     default:
-      return undefined;
+      return anthropicThings(call, material);
   }
 }
 
@@ -94,6 +97,7 @@ function toolAskedFor(json: unknown): ToolCall | undefined {
 
 function messageReply(call: Call, material: AnswerMaterial): Reply {
   const tool = toolAskedFor(call.json);
+  const { account, commit } = material;
   const deltas = tool === undefined ? material.deltas : argumentDeltas(tool);
   const use = tool && { type: "tool_use", id: newId("toolu_01"), name: tool.name, input: tool.arguments };
   const stopReason = tool === undefined ? "end_turn" : "tool_use";
@@ -104,7 +108,16 @@ function messageReply(call: Call, material: AnswerMaterial): Reply {
     output_tokens: deltas.length,
     service_tier: "standard",
   };
+  const tools = fieldOf(call.json, "tools");
+  const runsCode =
+    Array.isArray(tools) && tools.some((each) => stringIn(each, "type")?.startsWith("code_execution"));
+  const container = {
+    id: newId("container_01"),
+    expires_at: new Date(call.arrival.at + 3_600_000).toISOString(),
+  };
+  if (runsCode) commit(() => account.note(container.id));
   const message = {
+    ...(runsCode ? { container } : {}),
     id: newId("msg_01"),
     type: "message",
     role: "assistant",

@@ -74,6 +74,17 @@ export function readBody(arrival: Arrival): { json: unknown; promptTokens: numbe
   };
 }
 
+/** The body's form; undefined where it is none, or broken. */
+export async function readForm(arrival: Arrival): Promise<Form | undefined> {
+  const type = arrival.headers["content-type"];
+  if (type === undefined || !type.startsWith("multipart/form-data")) return undefined;
+  try {
+    return await new Response(Buffer.from(arrival.body), { headers: { "content-type": type } }).formData();
+  } catch {
+    return undefined;
+  }
+}
+
 /** The first of these fields that is a number, else what is assumed. */
 export function maxOutputOf(json: unknown, ...fields: readonly string[]): number {
   for (const field of fields) {

@@ -24,6 +24,7 @@ export function startDemo(defaults: Config): Demo {
       provider,
       models,
       url: simulator.url,
+      account: undefined,
       priority: 0,
       weight: 1,
       limits: NO_LIMITS,

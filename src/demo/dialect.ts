@@ -1,3 +1,4 @@
+import type { Account } from "./account.ts";
 import type { ApiName, Arrival, Call } from "./call.ts";
 import type { Gauges, LimitName } from "./limits.ts";
 import type { Reply } from "./reply.ts";
@@ -26,6 +27,8 @@ export type Refusal =
   | { readonly kind: "server-error"; readonly status: number }
   | { readonly kind: "bad-request"; readonly message?: string }
   | { readonly kind: "too-large" }
+  /** The account has no such thing; the words are the provider's. `code` is OpenAI's. */
+  | { readonly kind: "missing"; readonly message: string; readonly status?: number; readonly code?: string }
   | { readonly kind: "unknown-path" };
 
 /** A refusal in a provider's words. */
@@ -44,6 +47,10 @@ export interface AnswerMaterial {
   readonly deltas: readonly string[];
   /** The key's list; undefined: it may use every model. */
   readonly models: readonly string[] | undefined;
+  /** What the key's account holds. */
+  readonly account: Account;
+  /** Changes the account, once it is sure that the request is served. */
+  commit(change: () => void): void;
 }
 
 /** How one provider reads, answers and refuses. One object each, without state. */
@@ -52,7 +59,7 @@ export interface Dialect {
   secretOf(arrival: Arrival): string | undefined;
   read(arrival: Arrival): Call | Promise<Call>;
   /** @returns undefined where the provider has no such path */
-  answer(call: Call, material: AnswerMaterial): Reply | undefined;
+  answer(call: Call, material: AnswerMaterial): Reply | Refusal | undefined;
   refuse(call: Call, refusal: Refusal, requestId: string): WordedRefusal;
   /** The refusal as a part of a stream: its first, or after others. */
   streamError(call: Call, refusal: Refusal, requestId: string, first: boolean): string;

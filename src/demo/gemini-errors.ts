@@ -64,6 +64,12 @@ export function refuseAsGemini(call: Call, refusal: Refusal): WordedRefusal {
         "INVALID_ARGUMENT",
         refusal.message ?? "Please ensure that multiturn requests alternate between user and model.",
       );
+    case "missing":
+      return error(
+        refusal.status ?? 403,
+        refusal.status === 404 ? "NOT_FOUND" : "PERMISSION_DENIED",
+        refusal.message,
+      );
     case "too-large":
       return error(400, "INVALID_ARGUMENT", "Request payload size exceeds the limit: 20971520 bytes.");
     case "unknown-path":

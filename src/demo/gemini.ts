@@ -1,6 +1,7 @@
 import { bearerOf, decodeSegment, maxOutputOf, readBody, type Arrival, type Call } from "./call.ts";
-import type { AnswerMaterial, Dialect } from "./dialect.ts";
+import type { AnswerMaterial, Dialect, Refusal } from "./dialect.ts";
 import { refuseAsGemini } from "./gemini-errors.ts";
+import { geminiThings, longRunning, missingNamed } from "./gemini-things.ts";
 import { fieldOf, isRecord, countIn, stringIn } from "./json.ts";
 import { answerOpenAi, readOpenAi } from "./openai.ts";
 import { liveTokenOf } from "./minted.ts";
@@ -66,7 +67,7 @@ function readGemini(arrival: Arrival): Call {
     socket ??
     (listed === null ? arrival.pathname : model === undefined ? "models" : "models/{model}");
   const generates = path === "generateContent" || path === "streamGenerateContent";
-  const badJson = isJson && !isRecord(json);
+  const badJson = isJson && !isRecord(json) && !arrival.query.has("upload_id");
   const noContents = generates && !Array.isArray(fieldOf(json, "contents"));
   return {
     arrival,
@@ -89,15 +90,18 @@ function isArrayStream(call: Call): boolean {
   return call.stream && call.arrival.query.get("alt") !== "sse";
 }
 
-function answerGemini(call: Call, material: AnswerMaterial): Reply | undefined {
+function answerGemini(call: Call, material: AnswerMaterial): Reply | Refusal | undefined {
   switch (call.operation) {
     case "POST generateContent":
-      return jsonReply(
-        contentOf(call, partOf(call, material.sentence), material.deltas.length, true),
-        material.deltas.length,
+      return (
+        missingNamed(call.json, material) ??
+        jsonReply(
+          contentOf(call, partOf(call, material.sentence), material.deltas.length, true),
+          material.deltas.length,
+        )
       );
     case "POST streamGenerateContent":
-      return contentStream(call, material);
+      return missingNamed(call.json, material) ?? contentStream(call, material);
     case "POST embedContent":
       return jsonReply({ embedding: embeddingOf(call.json) });
     case "POST batchEmbedContents": {
@@ -115,8 +119,11 @@ function answerGemini(call: Call, material: AnswerMaterial): Reply | undefined {
       return jsonReply({ models: (material.models ?? DEFAULT_MODELS).map(modelOf) });
     case "GET models/{model}":
       return jsonReply(modelOf(call.model ?? ""));
+    case "POST batchGenerateContent":
+    case "POST predictLongRunning":
+      return longRunning(call, material);
     default:
-      return undefined;
+      return geminiThings(call, material);
   }
 }
 

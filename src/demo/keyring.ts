@@ -1,7 +1,8 @@
+import { Account } from "./account.ts";
 import type { ApiName, Call } from "./call.ts";
 import { type Conversation, conversationOf } from "./conversation.ts";
 import type { Delivery } from "./deliver.ts";
-import type { Dialect, Refusal } from "./dialect.ts";
+import type { AnswerMaterial, Dialect, Refusal } from "./dialect.ts";
 import { consequenceOf, FaultPlan, type Fault } from "./faults.ts";
 import { ModelLimits, type SimulatedLimits } from "./limits.ts";
 import { mintedBy, takesTokens } from "./minted.ts";
@@ -16,6 +17,8 @@ export interface SimulatedKey {
   readonly apis?: readonly ApiName[];
   /** Limits for each model, enforced strictly; default none. */
   readonly limits?: SimulatedLimits;
+  /** Keys of the same have their things in common; default: each key is an account. */
+  readonly account?: string;
   /** The standing fault, until changed. */
   readonly fault?: Fault;
 }
@@ -45,6 +48,7 @@ export class Keyring {
   readonly faults = new FaultPlan();
   readonly #keys = new Map<string, SimulatedKey>();
   readonly #minted = new Map<string, SimulatedKey>();
+  readonly #accounts = new Map<string, Account>();
   readonly #limits = new Map<string, Map<string, ModelLimits>>();
 
   /** @param chunks how many deltas of text a stream has */
@@ -74,12 +78,24 @@ export class Keyring {
 
     const sentence = sentenceOf(key.secret);
     const deltas = deltasOf(sentence, this.chunks);
-    const material = { requestId: asked.requestId, sentence, deltas, models: key.models };
+    // What an answer makes is there once it is admitted; what is said on a WebSocket later, at once.
+    const changes: (() => void)[] = [];
+    let isAdmitted = false;
+    const material: AnswerMaterial = {
+      requestId: asked.requestId,
+      sentence,
+      deltas,
+      models: key.models,
+      account: this.#accountOf(key),
+      commit: (change) => void (isAdmitted ? change() : changes.push(change)),
+    };
     const reply = dialect.answer(call, material);
     if (reply === undefined) return refused(asked, { kind: "unknown-path" });
     if (call.invalid !== undefined) return refused(asked, { kind: "bad-request", message: call.invalid });
     const unserved = refusalOfModel(key, call.model);
     if (unserved !== undefined) return refused(asked, unserved);
+
+    if (reply.kind !== "whole" && reply.kind !== "stream") return refused(asked, reply);
 
     const limits = this.#limitsOf(key, call);
     const now = call.arrival.at;
@@ -90,6 +106,8 @@ export class Keyring {
       const { waitMs, ...facts } = overrun;
       return { ...refused(asked, { kind: "limited", ...facts, retryAfterMs: waitMs }), limitHeaders };
     }
+    isAdmitted = true;
+    for (const change of changes) change();
     const fails = consequence?.kind === "stream-error" && reply.kind === "stream";
     const minted = mintedBy(call, asked.requestId);
     if (minted !== undefined) this.#minted.set(minted, key);
@@ -110,6 +128,12 @@ export class Keyring {
       limitHeaders,
       release: () => limits?.release(),
     };
+  }
+
+  #accountOf({ secret, account: name = secret }: SimulatedKey): Account {
+    const account = this.#accounts.get(name) ?? new Account();
+    this.#accounts.set(name, account);
+    return account;
   }
 
   /** Only what generates counts: lists and token counts are free. */

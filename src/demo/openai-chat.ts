@@ -7,7 +7,7 @@ import { argumentDeltas, lastOf, type ToolCall, toolCallFor, toolsIn } from "./t
 
 export function chatReply(call: Call, material: AnswerMaterial): Reply {
   const tool = toolAskedFor(call.json);
-  const { sentence } = material;
+  const { sentence, account, commit } = material;
   const deltas = tool === undefined ? material.deltas : argumentDeltas(tool);
   const base = { id: newId("chatcmpl-"), created: secondsOf(call), model: call.model };
   const finishReason = tool === undefined ? "stop" : "tool_calls";
@@ -15,17 +15,18 @@ export function chatReply(call: Call, material: AnswerMaterial): Reply {
   if (!call.stream) {
     const said = toolCall === undefined ? { content: sentence } : { content: null, tool_calls: [toolCall] };
     const message = { role: "assistant", ...said, refusal: null, annotations: [] };
-    return jsonReply(
-      {
-        ...base,
-        object: "chat.completion",
-        choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason }],
-        usage: usageOf(call, deltas.length),
-        service_tier: "default",
-        system_fingerprint: "fp_simulator",
-      },
-      deltas.length,
-    );
+    const completion = {
+      ...base,
+      object: "chat.completion",
+      choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason }],
+      usage: usageOf(call, deltas.length),
+      service_tier: "default",
+      system_fingerprint: "fp_simulator",
+    };
+    if (fieldOf(call.json, "store") === true) {
+      commit(() => account.put("chat/completions", base.id, { json: completion }));
+    }
+    return jsonReply(completion, deltas.length);
   }
   const withUsage = fieldOf(fieldOf(call.json, "stream_options"), "include_usage") === true;
   const chunk = (choices: readonly unknown[], usage: unknown = null): string =>

@@ -59,6 +59,11 @@ export function refuseAsOpenAi(call: Call, refusal: Refusal): WordedRefusal {
         "invalid_request_error",
         { param: refusal.message === undefined ? "messages" : null, code: "invalid_type" },
       );
+    case "missing":
+      return error(refusal.status ?? 404, refusal.message, "invalid_request_error", {
+        param: refusal.code === undefined ? null : refusal.code.replace(/_not_found$/, "_id"),
+        ...(refusal.code === undefined ? {} : { code: refusal.code }),
+      });
     case "too-large":
       return { status: 413, headers: {}, body: errorPage(413) };
     case "unknown-path":

@@ -1,19 +1,23 @@
 import type { Call } from "./call.ts";
-import type { AnswerMaterial } from "./dialect.ts";
+import { namedIn } from "./account.ts";
+import type { AnswerMaterial, Refusal } from "./dialect.ts";
 import { fieldOf, stringIn } from "./json.ts";
+import { missingReference } from "./openai-things.ts";
 import { jsonReply, sse, streamReply, type Reply } from "./reply.ts";
 import { newId } from "./text.ts";
 import { argumentDeltas, lastOf, type ToolCall, toolCallFor, toolsIn } from "./tool-call.ts";
 
 /** https://platform.openai.com/docs/api-reference/responses and its streaming events. */
-export function responseReply(call: Call, material: AnswerMaterial): Reply {
+export function responseReply(call: Call, material: AnswerMaterial): Reply | Refusal {
+  const missing = missingReference(call.json, material) ?? missingBefore(call, material);
+  if (missing !== undefined) return missing;
   const tool = toolAskedFor(call.json);
-  return tool === undefined ? replyWith(call, messageOutput(material)) : replyWith(call, callOutput(tool));
+  return replyWith(call, material, tool === undefined ? messageOutput(material) : callOutput(tool));
 }
 
 /** What a response puts out, and the events in which a stream brings it. */
 interface Output {
-  readonly item: Readonly<Record<string, unknown>>;
+  readonly item: Readonly<Record<string, unknown>> & { readonly id: string };
   /** Type and fields of each event between the item's beginning and its end. */
   readonly events: readonly (readonly [type: string, fields: Readonly<Record<string, unknown>>])[];
   /** Of these, how many come before the first that has content. */
@@ -75,9 +79,13 @@ function toolAskedFor(json: unknown): ToolCall | undefined {
   });
 }
 
-function replyWith(call: Call, { item, events, lead, tokens }: Output): Reply {
+function replyWith(call: Call, material: AnswerMaterial, { item, events, lead, tokens }: Output): Reply {
+  const { account, commit } = material;
   const responseId = newId("resp_");
-  const response = (status: string, output: readonly unknown[], usage: unknown): unknown => ({
+  const output = [...reasoningOf(call, material), item];
+  const previous = stringIn(call.json, "previous_response_id") ?? null;
+  const stored = fieldOf(call.json, "store") !== false;
+  const response = (status: string, items: readonly unknown[], usage: unknown) => ({
     id: responseId,
     object: "response",
     created_at: Math.floor(call.arrival.at / 1_000),
@@ -88,11 +96,11 @@ function replyWith(call: Call, { item, events, lead, tokens }: Output): Reply {
     instructions: null,
     max_output_tokens: null,
     model: call.model,
-    output,
+    output: items,
     parallel_tool_calls: true,
-    previous_response_id: null,
+    previous_response_id: previous,
     reasoning: { effort: null, summary: null },
-    store: true,
+    store: stored,
     temperature: 1,
     text: { format: { type: "text" } },
     tool_choice: "auto",
@@ -102,7 +110,11 @@ function replyWith(call: Call, { item, events, lead, tokens }: Output): Reply {
     usage,
     metadata: {},
   });
-  const completed = response("completed", [item], usageOf(call, tokens));
+  const completed = response("completed", output, usageOf(call, tokens));
+  commit(() => {
+    for (const { id } of output) account.note(id);
+    if (stored) account.put("responses", responseId, { json: completed });
+  });
   if (!call.stream) return jsonReply(completed, tokens);
 
   let sequence = 0;
@@ -128,6 +140,37 @@ function replyWith(call: Call, { item, events, lead, tokens }: Output): Reply {
     3 + lead,
     tokens,
   );
+}
+
+/** What a request builds on, and this account does not have. */
+function missingBefore(call: Call, { account }: AnswerMaterial): Refusal | undefined {
+  const previous = stringIn(call.json, "previous_response_id");
+  if (previous !== undefined && !account.has(previous)) {
+    const message = `Previous response with id '${previous}' not found.`;
+    return { kind: "missing", status: 400, code: "previous_response_not_found", message };
+  }
+  const foreign = namedIn(call.json, ENCRYPTED).find((content) => !account.has(content));
+  if (foreign !== undefined) {
+    const message = `The encrypted content ${foreign.slice(0, 4)}...${foreign.slice(-4)} could not be verified. Reason: Encrypted content organization_id did not match the target organization.`;
+    return { kind: "missing", status: 400, code: "invalid_encrypted_content", message };
+  }
+  const input = fieldOf(call.json, "input");
+  const references = (Array.isArray(input) ? input : []).filter(
+    (item) => fieldOf(item, "type") === "item_reference",
+  );
+  const lost = references.map((item) => stringIn(item, "id") ?? "").find((id) => !account.has(id));
+  return lost === undefined ? undefined : { kind: "missing", message: `Item with id '${lost}' not found.` };
+}
+
+const ENCRYPTED: ReadonlySet<string> = new Set(["encrypted_content"]);
+
+/** Reasoning that only this account can read, where it is asked for. */
+function reasoningOf(call: Call, { account, commit }: AnswerMaterial) {
+  const include = fieldOf(call.json, "include");
+  if (!Array.isArray(include) || !include.includes("reasoning.encrypted_content")) return [];
+  const encrypted = `gAAAAAB${newId("")}${newId("")}${newId("")}${newId("")}==`;
+  commit(() => account.note(encrypted));
+  return [{ id: newId("rs_"), type: "reasoning", summary: [], encrypted_content: encrypted }];
 }
 
 function usageOf(call: Call, outputTokens: number): unknown {

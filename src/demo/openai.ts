@@ -1,13 +1,5 @@
-import {
-  bearerOf,
-  decodeSegment,
-  maxOutputOf,
-  readBody,
-  type Arrival,
-  type Call,
-  type Form,
-} from "./call.ts";
-import type { AnswerMaterial, Dialect } from "./dialect.ts";
+import { bearerOf, decodeSegment, maxOutputOf, readBody, readForm, type Arrival, type Call } from "./call.ts";
+import type { AnswerMaterial, Dialect, Refusal } from "./dialect.ts";
 import { fieldOf, isRecord, stringIn } from "./json.ts";
 import type { Gauge, Gauges } from "./limits.ts";
 import { chatReply, completionReply } from "./openai-chat.ts";
@@ -21,6 +13,7 @@ import {
 } from "./openai-media.ts";
 import { responseReply } from "./openai-responses.ts";
 import { callReply, clientSecretReply } from "./openai-realtime.ts";
+import { missingReference, openAiThings } from "./openai-things.ts";
 import { jsonReply, type Reply, socketReply } from "./reply.ts";
 import { goDuration } from "./retry-hint.ts";
 
@@ -96,20 +89,10 @@ function whatIsWrong(isJson: boolean, json: unknown, hasModel: boolean): string 
   return hasModel ? undefined : "you must provide a model parameter";
 }
 
-async function readForm(arrival: Arrival): Promise<Form | undefined> {
-  const type = arrival.headers["content-type"];
-  if (type === undefined || !type.startsWith("multipart/form-data")) return undefined;
-  try {
-    return await new Response(Buffer.from(arrival.body), { headers: { "content-type": type } }).formData();
-  } catch {
-    return undefined;
-  }
-}
-
-export function answerOpenAi(call: Call, material: AnswerMaterial): Reply | undefined {
+export function answerOpenAi(call: Call, material: AnswerMaterial): Reply | Refusal | undefined {
   switch (call.operation) {
     case "POST chat/completions":
-      return chatReply(call, material);
+      return missingReference(call.json, material) ?? chatReply(call, material);
     case "POST completions":
       return completionReply(call, material);
     case "POST responses":
@@ -136,7 +119,7 @@ export function answerOpenAi(call: Call, material: AnswerMaterial): Reply | unde
     case "GET models/{model}":
       return jsonReply(modelOf(call.model ?? ""));
     default:
-      return undefined;
+      return openAiThings(call, material);
   }
 }
 

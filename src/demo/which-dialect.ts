@@ -13,7 +13,7 @@ export function whichDialect(arrival: Pick<Arrival, "pathname" | "method" | "hea
   const { pathname, headers, query } = arrival;
   if (pathname.startsWith("/openai/")) return azure;
   if (/^\/v1(?:beta)?\/openai\//.test(pathname)) return geminiCompatible;
-  if (/^\/v1(?:beta|alpha)\/|^\/+ws\/google\./.test(pathname)) return gemini;
+  if (/^\/(?:v1(?:beta|alpha)|upload\/v1\w*)\/|^\/+ws\/google\./.test(pathname)) return gemini;
   if (arrival.method === "POST" && /^\/v1\/models\/[^/]+:/.test(pathname)) return gemini;
   if (/^\/v1\/messages(?:\/|$)/.test(pathname)) return anthropic;
   if (headers["anthropic-version"] !== undefined || headers["x-api-key"] !== undefined) return anthropic;

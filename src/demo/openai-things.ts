@@ -1,0 +1,272 @@
+import { namedIn, type Thing } from "./account.ts";
+import type { Call } from "./call.ts";
+import type { AnswerMaterial, Refusal } from "./dialect.ts";
+import { isRecord } from "./json.ts";
+import { countOf, pageById } from "./paging.ts";
+import { binaryReply, jsonReply, type Reply } from "./reply.ts";
+import { newId } from "./text.ts";
+
+/** A kind of thing, as https://platform.openai.com/docs/api-reference has it. */
+interface Kind {
+  readonly object: string;
+  readonly prefix: string;
+  /** What is said of one that is not there; `$` stands for its id. */
+  readonly missing: string;
+  readonly oldestFirst?: boolean;
+  /** Fields of a new one, beside those that the request gives. */
+  readonly fields?: (material: AnswerMaterial, call: Call) => Readonly<Record<string, unknown>>;
+}
+
+const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ["files", { object: "file", prefix: "file-", missing: "No such File object: $" }],
+  ["uploads", { object: "upload", prefix: "upload_", missing: "No such Upload object: $" }],
+  [
+    "batches",
+    { object: "batch", prefix: "batch_", missing: "No batch found with id '$'.", fields: outputFile },
+  ],
+  ["responses", { object: "response", prefix: "resp_", missing: "Response with id '$' not found." }],
+  [
+    "conversations",
+    { object: "conversation", prefix: "conv_", missing: "Conversation with id '$' not found." },
+  ],
+  ["assistants", { object: "assistant", prefix: "asst_", missing: "No assistant found with id '$'." }],
+  ["threads", { object: "thread", prefix: "thread_", missing: "No thread found with id '$'." }],
+  [
+    "vector_stores",
+    { object: "vector_store", prefix: "vs_", missing: "Vector store with id '$' not found." },
+  ],
+  ["containers", { object: "container", prefix: "cntr_", missing: "Container with id '$' not found." }],
+  [
+    "fine_tuning/jobs",
+    { object: "fine_tuning.job", prefix: "ftjob-", missing: "Could not find fine tune: $" },
+  ],
+  ["evals", { object: "eval", prefix: "eval_", missing: "Eval with id '$' not found.", oldestFirst: true }],
+  ["videos", { object: "video", prefix: "video_", missing: "Video with id '$' not found." }],
+  ["skills", { object: "skill", prefix: "skill_", missing: "Skill with id '$' not found." }],
+  [
+    "chat/completions",
+    {
+      object: "chat.completion",
+      prefix: "chatcmpl-",
+      missing: "Completion with id '$' not found.",
+      oldestFirst: true,
+    },
+  ],
+]);
+
+/** What is made within another thing, by the end of its path. */
+const NESTED: ReadonlyMap<string, Omit<Kind, "missing">> = new Map([
+  ["vector_stores/files", { object: "vector_store.file", prefix: "" }],
+  ["vector_stores/file_batches", { object: "vector_store.file_batch", prefix: "vsfb_" }],
+  ["threads/messages", { object: "thread.message", prefix: "msg_" }],
+  ["threads/runs", { object: "thread.run", prefix: "run_" }],
+  ["conversations/items", { object: "message", prefix: "msg_" }],
+  ["containers/files", { object: "container.file", prefix: "cfile_" }],
+  ["evals/runs", { object: "eval.run", prefix: "evalrun_" }],
+  ["uploads/parts", { object: "upload.part", prefix: "part_" }],
+]);
+
+/** Under which names a body names things. */
+const REFERENCES: ReadonlySet<string> = new Set([
+  "file_id",
+  "file_ids",
+  "input_file_id",
+  "training_file",
+  "validation_file",
+  "assistant_id",
+  "vector_store_id",
+  "vector_store_ids",
+  "conversation",
+  "container",
+]);
+
+/** The first thing that a body names and the account does not have. */
+export function missingReference(json: unknown, { account }: AnswerMaterial): Refusal | undefined {
+  const id = namedIn(json, REFERENCES).find((each) => !account.has(each));
+  if (id === undefined) return undefined;
+  const kind = [...KINDS.values()].find(({ prefix }) => id.startsWith(prefix));
+  return { kind: "missing", message: (kind?.missing ?? "Item with id '$' not found.").replace("$", id) };
+}
+
+/** Answers what is about things; undefined where there is no such endpoint. */
+export function openAiThings(call: Call, material: AnswerMaterial): Reply | Refusal | undefined {
+  const [method = "", path = ""] = call.operation.split(" ");
+  const segments = path.split("/");
+  const two = segments.slice(0, 2).join("/");
+  const name = KINDS.has(two) ? two : (segments[0] ?? "");
+  const kind = KINDS.get(name);
+  if (kind === undefined) return undefined;
+  const [id, sub, subId, last] = segments.slice(name === two ? 2 : 1);
+  if (id === undefined)
+    return method === "POST" ? create(call, material, name, kind) : list(call, material, name, kind);
+  if (name === "threads" && id === "runs") return createAndRun(call, material);
+
+  const thing = material.account.get(name, id);
+  if (thing === undefined) return { kind: "missing", message: kind.missing.replace("$", id) };
+  if (sub === undefined) return ofOne(call, material, { name, id, kind, thing });
+  const nested = NESTED.get(`${name}/${sub}`);
+  if (nested === undefined) return act(material, thing, name, id, sub);
+  return ofNested(call, material, `${name}/${id}/${sub}`, nested, subId, last);
+}
+
+function create(call: Call, material: AnswerMaterial, name: string, kind: Kind): Reply | Refusal {
+  const missing = missingReference(call.json, material);
+  if (missing !== undefined) return missing;
+  const id = newId(kind.prefix);
+  const file = call.form?.get("file");
+  const isFile = typeof file === "object" && file !== null;
+  const upload = isFile ? { filename: file.name, bytes: file.size, status: "processed" } : {};
+  const json = {
+    ...(isRecord(call.json) ? call.json : {}),
+    ...textsOf(call),
+    ...upload,
+    ...kind.fields?.(material, call),
+    id,
+    object: kind.object,
+    created_at: Math.floor(call.arrival.at / 1_000),
+    ...(name === "fine_tuning/jobs" || name === "videos" ? { status: "queued" } : {}),
+  };
+  material.commit(() => material.account.put(name, id, { json, content: contentOf(call) }));
+  return jsonReply(json);
+}
+
+/** The parts of a form that are no file. */
+function textsOf({ form }: Call): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of form?.entries() ?? []) if (typeof value === "string") texts[name] = value;
+  return texts;
+}
+
+/** The form as it came holds the file, which is all that a test can look for. */
+function contentOf({ arrival }: Call): Uint8Array {
+  return arrival.body;
+}
+
+/** A batch is over as soon as it is made, and has its results in a file of the same account. */
+function outputFile(material: AnswerMaterial, call: Call): Readonly<Record<string, unknown>> {
+  const id = newId("file-");
+  const created_at = Math.floor(call.arrival.at / 1_000);
+  const json = {
+    id,
+    object: "file",
+    purpose: "batch_output",
+    filename: "output.jsonl",
+    bytes: 2,
+    created_at,
+  };
+  material.commit(() => material.account.put("files", id, { json, content: Buffer.from("{}") }));
+  return { status: "completed", output_file_id: id };
+}
+
+function list(
+  call: Call,
+  { account }: AnswerMaterial,
+  name: string,
+  kind: Pick<Kind, "oldestFirst">,
+): Reply | Refusal {
+  const { query } = call.arrival;
+  const order = query.get("order") ?? (kind.oldestFirst === true ? "asc" : "desc");
+  const things = order === "asc" ? account.list(name) : account.list(name).toReversed();
+  const limit = countOf(query, "limit", name === "files" ? 10_000 : 20);
+  const { data, hasMore, unknown } = pageById(things, limit, query.get("after"), query.get("before"));
+  if (unknown !== undefined) return { kind: "bad-request", message: `No item found with id '${unknown}'.` };
+  const ends = { first_id: data[0]?.["id"] ?? null, last_id: data.at(-1)?.["id"] ?? null };
+  return jsonReply({ object: "list", data, ...ends, has_more: hasMore });
+}
+
+function ofOne(
+  call: Call,
+  { account, commit }: AnswerMaterial,
+  { name, id, kind, thing }: { name: string; id: string; kind: Pick<Kind, "object">; thing: Thing },
+): Reply {
+  switch (call.arrival.method) {
+    case "DELETE":
+      commit(() => account.remove(name, id));
+      return jsonReply({ id, object: `${kind.object}.deleted`, deleted: true });
+    case "POST": {
+      const json = { ...thing.json, ...(isRecord(call.json) ? call.json : {}) };
+      commit(() => account.put(name, id, { ...thing, json }));
+      return jsonReply(json);
+    }
+    default:
+      return jsonReply(thing.json);
+  }
+}
+
+/** Lists of what happens to a thing: nothing does. */
+const LISTS: ReadonlySet<string> = new Set([
+  "input_items",
+  "events",
+  "checkpoints",
+  "steps",
+  "files",
+  "output_items",
+]);
+
+/** `/content`, and what is done to a thing: `/cancel`, `/complete`. */
+function act(material: AnswerMaterial, thing: Thing, name: string, id: string, action: string): Reply {
+  const { account, commit } = material;
+  if (action === "content") return binaryReply(thing.content ?? new Uint8Array(), "application/octet-stream");
+  if (LISTS.has(action)) return jsonReply({ object: "list", data: [], has_more: false });
+  if (action !== "complete") return jsonReply({ ...thing.json, status: `${action}led` });
+  const fileId = newId("file-");
+  const file = {
+    id: fileId,
+    object: "file",
+    created_at: thing.json["created_at"],
+    purpose: thing.json["purpose"],
+  };
+  commit(() => {
+    account.put("files", fileId, { json: file });
+    account.put(name, id, { json: { ...thing.json, status: "completed", file } });
+  });
+  return jsonReply({ ...thing.json, status: "completed", file });
+}
+
+function ofNested(
+  call: Call,
+  material: AnswerMaterial,
+  name: string,
+  kind: Omit<Kind, "missing">,
+  id: string | undefined,
+  action: string | undefined,
+): Reply | Refusal {
+  const { account, commit } = material;
+  if (id === undefined) {
+    if (call.arrival.method !== "POST") return list(call, material, name, kind);
+    const missing = missingReference(call.json, material);
+    if (missing !== undefined) return missing;
+    const fields = isRecord(call.json) ? call.json : {};
+    const fileId = fields["file_id"];
+    const newOne = kind.prefix === "" && typeof fileId === "string" ? fileId : newId(kind.prefix);
+    const created_at = Math.floor(call.arrival.at / 1_000);
+    const json = { ...fields, id: newOne, object: kind.object, created_at, status: "completed" };
+    commit(() => account.put(name, newOne, { json, content: contentOf(call) }));
+    return jsonReply(json);
+  }
+  const thing = account.get(name, id);
+  if (thing === undefined) return { kind: "missing", message: `No ${kind.object} found with id '${id}'.` };
+  return action === undefined
+    ? ofOne(call, material, { name, id, kind, thing })
+    : act(material, thing, name, id, action);
+}
+
+/** `POST /threads/runs` makes a thread and a run in it. */
+function createAndRun(call: Call, material: AnswerMaterial): Reply | Refusal {
+  const missing = missingReference(call.json, material);
+  if (missing !== undefined) return missing;
+  const created_at = Math.floor(call.arrival.at / 1_000);
+  const thread = { id: newId("thread_"), object: "thread", created_at };
+  const run = {
+    id: newId("run_"),
+    object: "thread.run",
+    created_at,
+    thread_id: thread.id,
+    status: "completed",
+  };
+  material.commit(() => {
+    material.account.put("threads", thread.id, { json: thread });
+    material.account.put(`threads/${thread.id}/runs`, run.id, { json: run });
+  });
+  return jsonReply(run);
+}
