@@ -51,6 +51,8 @@ export interface KeyConfig {
   /** Exact names, globs (`gpt-*`), and `others` for every model that no key names. */
   readonly models: readonly string[];
   readonly provider: ProviderName;
+  /** Keys of the same have files, batches and the like in common; undefined where nobody said. */
+  readonly account: string | undefined;
   /** Lower tiers are used first; a higher one only when no key of the lower can serve. */
   readonly priority: number;
   /** Share of the requests within the tier, relative to the other keys; above 0. */

@@ -37,8 +37,9 @@ export function configFromEnvironment(env: Env): Config | undefined {
     }
     for (const secret of secrets) {
       const served = [...models, "others"];
-      const rest = { priority: 0, weight: 1, limits: NO_LIMITS, headers: {}, proxy: undefined };
-      keys.push({ name: names.next(provider), secret, url, models: served, provider, ...rest });
+      const rest = { account: undefined, priority: 0, weight: 1, limits: NO_LIMITS, headers: {} };
+      const name = names.next(provider);
+      keys.push({ name, secret, url, models: served, provider, ...rest, proxy: undefined });
     }
   }
   if (problems.length > 0) throw new KeyCycleError("config/invalid", problems.join("\n"));

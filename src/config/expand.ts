@@ -37,8 +37,11 @@ export function expandKeys(
   const keys: KeyConfig[] = [];
   for (const [at, { entry, url, secrets, provider }] of usable.entries()) {
     const limits = { ...NO_LIMITS, ...entry.limits };
-    const { models, priority, weight, headers, proxy } = entry;
-    const common = shared({ url, models, provider, priority, weight, limits, headers, proxy }, known);
+    const { models, account, priority, weight, headers, proxy } = entry;
+    const common = shared(
+      { url, models, provider, account, priority, weight, limits, headers, proxy },
+      known,
+    );
     for (const [index, secret] of secrets.entries()) {
       keys.push({ name: names[at]?.[index] ?? "", secret, ...common });
     }

@@ -119,6 +119,12 @@ const ApiKey = Type.Object(
         description: "Whose API it is. Default: told from the url, else compatible.",
       }),
     ),
+    account: Type.Optional(
+      text("Name", {
+        description:
+          "The account at the provider that these keys belong to. Keys of one account have its files, batches and the like in common. Default: each key is an account.",
+      }),
+    ),
     priority: Type.Integer({
       default: 0,
       minimum: 0,

@@ -25,9 +25,10 @@ export function apiOf(path: string, headers: Headers): Api {
   return "openai";
 }
 
-/** `/v1beta/...`, `/upload/v1beta/...`, `/v1/models/{model}:{method}`, which Google serves as well, and its WebSockets. */
+/** `/v1beta/...`, `/upload/v1/...`, and `/v1/models/{model}:{method}`, which Google serves as well, and its WebSockets. */
 const GEMINI_PATH =
-  /^\/ws\/google\.|^\/(?:upload\/|download\/)?v1(?:beta|alpha)\/|^\/v1\/(?:models|tunedModels)\/[^/]+:[a-zA-Z]+$/;
+  /^\/ws\/google\.|^\/v1(?:beta|alpha)\/|^\/(?:upload|download)\/v\d|^\/v1\/(?:models|tunedModels)\/[^/]+:[a-zA-Z]+$/;
 
 /** What Google has under `/v1` as others do; its SDK goes there where it is given a base URL. */
-const SHARED_PATH = /^\/v1\/(?:models|files|batches|operations|tunedModels|cachedContents)(?:\/|$)/;
+const SHARED_PATH =
+  /^\/v1\/(?:models|files|batches|operations|tunedModels|cachedContents|fileSearchStores|interactions)(?:\/|$)/;

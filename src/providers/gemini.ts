@@ -51,8 +51,14 @@ function classify(refusal: Refusal): Outcome {
     return { kind: "dead", reason: "API_KEY_INVALID", certain: true };
   }
   if (status === 404 && facts.message.startsWith("models/")) return { kind: "unserved-model" };
+  // To a key, what another project has looks the same as what nobody has.
+  if (status === 403 && THING_MISSING.test(facts.message)) return { kind: "client-error" };
   return classifyCommon(refusal, undefined);
 }
+
+/** As users report it (https://github.com/googleapis/python-genai/issues/1218), from its first word on. */
+const THING_MISSING =
+  /^You do not have permission to access the \w+ \S+ or it may not exist|^\w+ not found \(or permission denied\)/;
 
 let pacificTime: Intl.DateTimeFormat | undefined;
 

@@ -5,7 +5,6 @@ import { apiOf } from "../providers/api.ts";
 import type { OwnError } from "../providers/error-format.ts";
 import { boundsFitAt, takeFromBounds } from "../rotation/limits/bounds.ts";
 import { allowsModel } from "../rotation/models.ts";
-import { createPool, type Pool } from "../rotation/pool.ts";
 import { authenticate, type Client, presentsToken } from "./authenticate.ts";
 import { answerPreflight, refuseBrowser } from "./browser-guard.ts";
 import { answerBug } from "./bug.ts";
@@ -19,13 +18,14 @@ import { forward } from "./forward.ts";
 import { LongRequest } from "./long-request.ts";
 import { answerModels, modelsQuestionOf } from "./models/answer-models.ts";
 import { mountOf } from "./mount.ts";
+import { findOwner, poolFor } from "./owners/own-request.ts";
 import { answerError } from "./own-answer.ts";
 import { bodyToSend, type ReadBody, readBody } from "./read-body.ts";
 import { readModel } from "./read-model.ts";
 import { NO_SIZE } from "./request-size.ts";
 import { requestIdOf } from "./request-id.ts";
 import { beginOnce, type RequestTarget } from "./request-target.ts";
-import type { Allowance, UpstreamKey } from "./runtime.ts";
+import type { Allowance } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
 import { escapesBase } from "./upstream-url.ts";
 import { watch } from "./watchdog.ts";
@@ -72,6 +72,7 @@ export function accept(
     model: "",
     size: NO_SIZE,
     alias: undefined,
+    owned: undefined,
     abort: undefined,
     clientGone: false,
     watched: undefined,
@@ -130,7 +131,10 @@ async function serve(exchange: Exchange, client: Client, given: ReadBody | undef
     if (fitsAtMs !== undefined) return answerError(exchange, overLimit(client.name), fitsAtMs - Date.now());
     const question = modelsQuestionOf(exchange);
     if (question !== undefined) return await answerModels(exchange, question, client.models);
-    const response = await forward(exchange, poolOf(exchange), bodyToSend(body), tokens, chain);
+    const noOwner = findOwner(exchange, body);
+    if (noOwner !== undefined) return answerError(exchange, noOwner);
+    const pool = poolFor(exchange, exchange.model);
+    const response = await forward(exchange, pool, bodyToSend(body), tokens, chain);
     const mints = mintsAt(request.method, path);
     return mints === undefined ? response : await rememberMinted(exchange, mints, response);
   } catch (error) {
@@ -154,10 +158,6 @@ function chainFor(exchange: Exchange, asked: string, body: ReadBody): Chain | un
     body,
     maxDecodedBytes,
   });
-}
-
-function poolOf({ runtime, api, model, bound }: Exchange): Pool<UpstreamKey> {
-  return bound === undefined ? runtime.poolFor(api, model) : createPool(model, [bound.key]);
 }
 
 /** Where only the end of another request of the client makes room, this is when to look again. */

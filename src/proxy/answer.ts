@@ -7,6 +7,7 @@ import type { Answer } from "./judge.ts";
 import { learnAndTell } from "./learn-and-tell.ts";
 import { maskInHeaders, maskSecret } from "./mask-secret.ts";
 import { setOwnHeaders } from "./own-answer.ts";
+import { noteAnswer, noteStreamed } from "./owners/note-answer.ts";
 import { type BodyReader, relayBody, type RelayEnd } from "./relay.ts";
 import type { UpstreamKey } from "./runtime.ts";
 import { readUsage } from "./usage.ts";
@@ -21,6 +22,7 @@ export function answerUpstream(exchange: Exchange, key: UpstreamKey, answer: Ans
   const firstByteMs = Date.now();
   // Nobody else reads them any more, and Bun's can be written to: a copy would cost the common case.
   const { headers } = answer;
+  if (exchange.owned !== undefined) noteAnswer(exchange, exchange.owned, key, answer);
   dropHopByHop(headers);
   if (status >= 300) maskInHeaders(headers, key.config.secret);
   const upstreamId = headers.get("x-request-id");
@@ -46,7 +48,7 @@ export function answerUpstream(exchange: Exchange, key: UpstreamKey, answer: Ans
       return answer.body.begin(headers, end);
     case "stream": {
       const { head, reader } = answer.body;
-      const body = relayAndLog(exchange, key, end, head, reader, headers.has("content-encoding"));
+      const body = relayAndLog(exchange, key, end, head, reader, headers);
       return new Response(body, { status, statusText, headers });
     }
   }
@@ -79,8 +81,10 @@ function relayAndLog(
   end: ExchangeEnd,
   head: readonly Uint8Array[],
   reader: BodyReader,
-  encoded: boolean,
+  headers: Headers,
 ): ReadableStream {
+  const encoded = headers.has("content-encoding");
+  const { owned } = exchange;
   const { idleMs } = exchange.runtime.config.rotation.timeouts;
   const ends = new BothEnds();
   const idle = new IdleDeadline(exchange, Date.now() + idleMs);
@@ -99,6 +103,7 @@ function relayAndLog(
     onEnd(how) {
       unwatch(idle);
       if (how !== "complete") exchange.abort?.abort();
+      if (owned !== undefined && end.status < 300) noteStreamed(exchange, owned, key, headers, ends);
       if (!encoded) end.usage = readUsage(ends.text());
       end.error = errorOf(exchange, how, idle.hasExpired);
       if (how === "upstream-broke-off" && !hasLeft(exchange)) {

@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 
 import { NO_LIMITS } from "../config/config.ts";
 import { createBounds } from "../rotation/limits/bounds.ts";
+import { holderOfPass } from "./owners/upload-pass.ts";
 import type { KnownClient } from "./runtime.ts";
 import { subprotocolToken } from "./websocket/subprotocols.ts";
 
@@ -32,7 +33,8 @@ export function authenticate(
     clientOf(clients, headers.get("api-key")) ??
     clientOf(clients, headers.get("x-goog-api-key")) ??
     clientOf(clients, keyParameter(query)) ??
-    clientOf(clients, subprotocolToken(headers))
+    clientOf(clients, subprotocolToken(headers)) ??
+    holderOfPass(clients, keyParameter(query), query)
   );
 }
 

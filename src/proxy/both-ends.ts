@@ -12,20 +12,31 @@ export class BothEnds {
   readonly #tail: Uint8Array[] = [];
   #headBytes = 0;
   #tailCount = 0;
+  #hasCutChunk = false;
 
   add(chunk: Uint8Array): void {
     if (chunk.length < LARGE_CHUNK_BYTES) {
       this.#keep(chunk);
       return;
     }
+    this.#hasCutChunk = true;
     if (this.#headBytes < HEAD_BYTES) this.#keep(new Uint8Array(chunk.subarray(0, LARGE_END_BYTES)));
     this.#keep(new Uint8Array(chunk.subarray(-LARGE_END_BYTES)));
   }
 
-  text(): string {
+  /** Whether nothing was left out between the ends. */
+  get isWhole(): boolean {
+    return !this.#hasCutChunk && this.#tailCount <= TAIL_CHUNKS;
+  }
+
+  bytes(): Buffer {
     const oldest = this.#tailCount > TAIL_CHUNKS ? this.#tailCount % TAIL_CHUNKS : 0;
     const tail = [...this.#tail.slice(oldest), ...this.#tail.slice(0, oldest)];
-    return Buffer.concat([...this.#head, ...tail]).toString("utf8");
+    return Buffer.concat([...this.#head, ...tail]);
+  }
+
+  text(): string {
+    return this.bytes().toString("utf8");
   }
 
   #keep(chunk: Uint8Array): void {

@@ -8,6 +8,7 @@ import { returnAbortController } from "./abort-controllers.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Bound } from "./ephemeral/bind.ts";
 import type { LongRequest } from "./long-request.ts";
+import type { Owned } from "./owners/owned.ts";
 import type { RequestSize } from "./request-size.ts";
 import type { Allowance, Runtime } from "./runtime.ts";
 import type { Serving } from "./serving.ts";
@@ -41,6 +42,8 @@ export interface Exchange {
   size: RequestSize;
   /** What was asked for, where that stands for models; undefined where it was the model. */
   alias: string | undefined;
+  /** What it has to do with things of one account; undefined where nothing. */
+  owned: Owned | undefined;
   /** Ends the attempt under way; called when the client goes away. */
   abort: AbortController | undefined;
   clientGone: boolean;

@@ -59,7 +59,11 @@ export function findModel(question: ModelQuestion): FoundModel {
   const model = inPath(question) ?? told ?? inQuery(question);
   if (typeof model === "object") return model;
   if (model === undefined || model === "") {
-    if (question.method === "POST" && NEEDS_MODEL.test(question.path) && !/\/threads\//.test(question.path)) {
+    if (
+      question.method === "POST" &&
+      NEEDS_MODEL.test(question.path) &&
+      !/\/(?:threads|uploads)\//.test(question.path)
+    ) {
       return invalid("missing_model", 'The request names no model: set the field "model" of the body.');
     }
   } else if (model.length > MAX_MODEL_LENGTH) {

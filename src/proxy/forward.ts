@@ -15,6 +15,10 @@ import { explainSearch } from "./explain-chain.ts";
 import type { Answer, AttemptResult } from "./judge.ts";
 import { learnAndTell } from "./learn-and-tell.ts";
 import { answerError } from "./own-answer.ts";
+import { explainOwner } from "./owners/explain-owner.ts";
+import { bringLinksBack, mayHoldLinks } from "./owners/links.ts";
+import { endOfSeek, goesOnSeeking } from "./owners/seek.ts";
+import { spentOwner } from "./owners/spent-owner.ts";
 import type { UpstreamKey } from "./runtime.ts";
 import { Search } from "./search.ts";
 import { buildUpstreamRequest } from "./upstream-request.ts";
@@ -67,14 +71,23 @@ export async function forward(
       discard(answer);
       return answerGone(exchange);
     }
-    if (answer !== undefined && !isRetryable(outcome)) {
+    const isSought =
+      answer !== undefined &&
+      exchange.upload?.isHeld !== false &&
+      goesOnSeeking(search, key, outcome, answer, Date.now());
+    if (answer !== undefined && !isRetryable(outcome) && !isSought) {
       exchange.upload?.letGo();
-      return answerUpstream(exchange, key, answer);
+      return answerUpstream(
+        exchange,
+        key,
+        mayHoldLinks(exchange) ? await bringLinksBack(exchange, key, answer) : answer,
+      );
     }
 
     exchange.reservation = undefined;
     release(reservation, 0, Date.now());
     waiting.poke();
+    if (isSought) continue;
     count.total += 1;
     discard(refused?.answer);
     refused = answer !== undefined && speaksForItself(outcome, exchange.model) ? { key, answer } : undefined;
@@ -88,11 +101,14 @@ export async function forward(
     if (exchange.upload?.isHeld === false) break;
     if (chain !== undefined && leavesToNext(count, rotation, chain.behind.length)) search.turnToNext();
   }
+  const seekEnd = endOfSeek(search, Date.now());
+  if (seekEnd?.kind === "missing") return answerUpstream(exchange, seekEnd.key, seekEnd.answer);
+  if (seekEnd?.kind === "gone") return answerError(exchange, seekEnd.error);
   // A stumbling upstream's own words say more than ours would, but nothing of the models before.
   if (refused !== undefined && (chain?.passed.length ?? 0) === 0)
     return answerUpstream(exchange, refused.key, refused.answer);
   discard(refused?.answer);
-  const { error, retryAfterMs } = explainSearch(search, Date.now());
+  const { error, retryAfterMs } = explainOwner(search, explainSearch(search, Date.now()));
   return answerError(exchange, error, retryAfterMs);
 }
 
@@ -102,7 +118,7 @@ function takeNow(search: Search): Reservation<UpstreamKey> | undefined {
 
 function tryPick(search: Search, now: number): Reservation<UpstreamKey> | undefined {
   const { exchange, pool, tokens } = search;
-  const key = pick(pool, exchange.runtime.strategy, search, now, Math.random);
+  const key = pick(pool, exchange.runtime.strategy, search, now, Math.random) ?? spentOwner(search, now);
   return key === undefined ? undefined : reserve(key, pool.model, tokens, now);
 }
 
@@ -151,7 +167,7 @@ function abortFor(exchange: Exchange): AbortController {
 }
 
 /** Records an attempt and learns from it. */
-function learnFrom(
+export function learnFrom(
   exchange: Exchange,
   reservation: Reservation<UpstreamKey>,
   result: AttemptResult,

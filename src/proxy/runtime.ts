@@ -15,11 +15,15 @@ import { leastBusy } from "../rotation/strategies/least-busy.ts";
 import { roundRobin } from "../rotation/strategies/round-robin.ts";
 import type { Strategy } from "../rotation/strategies/strategy.ts";
 import { weighted } from "../rotation/strategies/weighted.ts";
+import { OwnerBook } from "../state/owner-book.ts";
 import { Bindings } from "./ephemeral/bindings.ts";
 import { TokenTrends } from "./estimate-tokens.ts";
 import { ModelLists } from "./models/model-lists.ts";
 import { azureOwnsOpenAiPath } from "./mount.ts";
 import { HeldBytes } from "./held-bytes.ts";
+import { accountIdentity } from "./owners/accounts.ts";
+import { keysAtHome } from "./owners/keepers.ts";
+import { PoolCache } from "./pool-cache.ts";
 import type { Hold } from "./upload.ts";
 import { type BaseUrl, parseBaseUrl } from "./upstream-url.ts";
 import { WaitingRoom } from "./waiting-room.ts";
@@ -27,6 +31,8 @@ import { WaitingRoom } from "./waiting-room.ts";
 /** A key, ready for use. */
 export interface UpstreamKey extends RotationKey {
   readonly config: KeyConfig;
+  /** What its account is the same by (`accountIdentity`); holds a secret. */
+  readonly account: string;
   readonly provider: Provider;
   readonly base: BaseUrl;
   /** Origin of the host that is connected to: the outbound proxy's where the key has one. */
@@ -65,6 +71,7 @@ export interface Runtime {
   /** Of all configurations of this process. */
   readonly budget: RetryBudget;
   readonly waiting: WaitingRoom;
+  readonly owners: OwnerBook;
   readonly tokenTrends: TokenTrends;
   readonly modelLists: ModelLists;
   /** What may be held of the bodies of requests. */
@@ -82,11 +89,6 @@ export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
   weighted,
 };
 
-/** Models come from clients, so pools for names that are made up must not pile up. */
-const MAX_POOLS = 10_000;
-/** Of keys in all pools together, which take some hundred bytes each. */
-const MAX_PLACES = 1_000_000;
-
 /** @param previous  what was learned of keys that have not changed is taken over from here */
 export function createRuntime(config: Config, previous?: Runtime): Runtime {
   const before = new Map(previous?.keys.map((key) => [identityOf(key.config), key]));
@@ -96,8 +98,7 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
   const addedMs = previous === undefined ? 0 : Date.now();
   const bases = new Map<string, BaseUrl>();
   const keys = config.keys.map((key) => createUpstreamKey(key, before, breakers, bases, addedMs));
-  const pools = new Map<string, Pool<UpstreamKey>>();
-  let places = 0;
+  const pools = new PoolCache();
 
   return {
     config,
@@ -108,6 +109,7 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
     azureOwnsOpenAiPath: azureOwnsOpenAiPath(config.keys),
     budget: previous?.budget ?? new RetryBudget(),
     waiting: previous?.waiting ?? new WaitingRoom(),
+    owners: previous?.owners ?? new OwnerBook(),
     tokenTrends: previous?.tokenTrends ?? new TokenTrends(),
     modelLists: previous?.modelLists ?? new ModelLists(),
     hold: {
@@ -118,19 +120,13 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
     bindings: previous?.bindings ?? new Bindings(),
     poolFor(api, model) {
       const id = `${api} ${model}`;
-      let pool = pools.get(id);
-      if (pool === undefined) {
-        const speaks = (key: UpstreamKey) => key.provider.serves(api, key.config);
-        const able = model === "" ? keys.filter(speaks) : keysFor(keys, model, speaks);
-        if (pools.size >= MAX_POOLS || places + able.length > MAX_PLACES) {
-          pools.clear();
-          places = 0;
-        }
-        pool = createPool(model, able);
-        places += able.length;
-        pools.set(id, pool);
-      }
-      return pool;
+      const known = pools.get(id);
+      if (known !== undefined) return known;
+      const speaks = (key: UpstreamKey) => key.provider.serves(api, key.config);
+      return pools.add(
+        id,
+        createPool(model, model === "" ? keysAtHome(keys, api) : keysFor(keys, model, speaks)),
+      );
     },
   };
 }
@@ -163,6 +159,7 @@ function createUpstreamKey(
   const headers = Object.entries(config.headers);
   return {
     config,
+    account: accountIdentity(config, identityOf(config)),
     provider: PROVIDERS[config.provider],
     base,
     dialed: config.proxy === undefined ? base.origin : new URL(config.proxy).origin,

@@ -6,6 +6,7 @@ import type { Chain } from "./chain.ts";
 import { firstCame, type Wanting } from "./come-back.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Exhausted } from "./exhausted.ts";
+import { poolFor } from "./owners/own-request.ts";
 import type { UpstreamKey } from "./runtime.ts";
 
 // Nearly every request is served by its first attempt: what only a second one needs is made then.
@@ -76,7 +77,7 @@ export class Search implements Ask, Exhausted, Wanting {
     if (chain === undefined || model === undefined) return false;
     chain.passed.push({ exchange, pool, body, tokens, failures, sinceMs });
     exchange.model = model;
-    this.pool = runtime.poolFor(api, model);
+    this.pool = poolFor(exchange, model);
     this.tokens = runtime.tokenTrends.estimate(api, model, exchange.size);
     this.sinceMs = firstCame(exchange, this.pool, body);
     this.#failures = undefined;

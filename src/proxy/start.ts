@@ -48,7 +48,7 @@ export function startServing(config: Config): RunningProxy {
   const traffic = new Traffic();
   log.follow((records) => traffic.count(records, Date.now()));
   // Not before the port is ours: a second start by mistake touches no state.
-  const keeper = keepState(config.state, log);
+  const keeper = keepState(config.state, serving.runtime.owners, log);
   keeper.follow(subjectsOf(serving.runtime));
   const history = new History(keeper, () => serving.runtime.config.history);
   log.follow((records) => history.add(records));

@@ -48,12 +48,16 @@ export function upstreamUrl(base: BaseUrl, path: string, query: string): string 
 function joinPaths(base: BaseUrl, path: string): string {
   if (base.path === "" || beginsWith(path, base.path)) return path;
   // Google's WebSockets have their version within the path's last segment.
-  if (GOOGLE_SOCKET.test(path) && base.path.endsWith(base.version))
+  const isGoogles = GOOGLE_SOCKET.test(path) || GOOGLE_MEDIA.test(path);
+  if (isGoogles && base.path.endsWith(base.version))
     return base.path.slice(0, base.path.length - base.version.length) + path;
   if (base.version !== "" && beginsWith(path, base.version))
     return base.path + path.slice(base.version.length);
   return base.path + path;
 }
+
+/** Google's uploads and downloads have the version behind a word of their own. */
+const GOOGLE_MEDIA = /^\/(?:upload|download)\/v\d/;
 
 function beginsWith(path: string, prefix: string): boolean {
   return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === "/");

@@ -6,6 +6,9 @@ import { openDatabase } from "./database.ts";
 import type { StateKeeper, Subject } from "./keeper.ts";
 import { HistoryTable } from "./history-table.ts";
 import { LearnedTable } from "./learned-table.ts";
+import type { OwnerBook } from "./owner-book.ts";
+import { OwnerFile } from "./owner-file.ts";
+import { OwnersTable } from "./owners-table.ts";
 import { setAside } from "./set-aside.ts";
 import { adviseOn, tellTrouble, type Trouble, troubleOf } from "./trouble.ts";
 
@@ -34,16 +37,18 @@ const UNSAVED = -1;
 export class SqliteKeeper implements StateKeeper {
   readonly #path: string;
   readonly #log: Pick<Log, "message">;
-  #file:
-    { readonly database: Database; readonly table: LearnedTable; readonly history: HistoryTable } | undefined;
+  readonly #owners: OwnerFile;
+  #file: (Omit<ReturnType<typeof tablesOf>, "owners"> & { readonly database: Database }) | undefined;
   #kept: Kept[] = [];
   #saving = false;
   #pruneAtMs = 0;
   /** What was told last of a file that cannot be used. */
   #told = "";
 
-  constructor(path: string, log: Pick<Log, "message">) {
+  /** @param owners  is kept in the file as well */
+  constructor(path: string, owners: OwnerBook, log: Pick<Log, "message">) {
     this.#path = path;
+    this.#owners = new OwnerFile(owners);
     this.#log = log;
   }
 
@@ -87,7 +92,9 @@ export class SqliteKeeper implements StateKeeper {
 
   close(): void {
     if (this.#file === undefined) return;
-    this.#write(this.#kept.filter(hasChanged), Date.now());
+    const now = Date.now();
+    this.#write(this.#kept.filter(hasChanged), now);
+    while (this.#saveOwners(now));
     this.#letGo();
   }
 
@@ -98,6 +105,7 @@ export class SqliteKeeper implements StateKeeper {
       if (from > 0) await setImmediate();
       this.#write(changed.slice(from, from + RECORDS_AT_ONCE), now);
     }
+    while (this.#saveOwners(now)) await setImmediate();
     this.#prune(now);
     if (this.#file !== undefined && changed.length > 0) {
       this.#log.message("debug", "What was learned was saved", { records: changed.length });
@@ -113,7 +121,9 @@ export class SqliteKeeper implements StateKeeper {
       return;
     }
     const { database, tables } = opened;
-    this.#file = { database, ...tables };
+    const { owners, ...own } = tables;
+    this.#file = { database, ...own };
+    this.#owners.open(owners, (identity) => own.table.idOf(identity));
     for (const kept of this.#kept) kept.id = "";
     this.#adopt(now);
   }
@@ -162,11 +172,22 @@ export class SqliteKeeper implements StateKeeper {
     this.#log.message("info", `What is learned is kept in ${this.#path} from now on`);
   }
 
-  #prune(now: number): void {
-    if (this.#file === undefined || now < this.#pruneAtMs) return;
-    this.#pruneAtMs = now + PRUNE_EVERY_MS;
-    const ids = new Set(this.#kept.map(({ id }) => id));
+  /** @returns whether there is more to save */
+  #saveOwners(now: number): boolean {
     try {
+      return this.#owners.saveSome();
+    } catch (error) {
+      this.#fail(error, now);
+      return false;
+    }
+  }
+
+  #prune(now: number): void {
+    try {
+      this.#owners.pruneSome(now);
+      if (this.#file === undefined || now < this.#pruneAtMs) return;
+      this.#pruneAtMs = now + PRUNE_EVERY_MS;
+      const ids = new Set(this.#kept.map(({ id }) => id));
       this.#file.table.prune(now - ABANDONED_MS, (id) => ids.has(id));
     } catch (error) {
       this.#fail(error, now);
@@ -183,6 +204,7 @@ export class SqliteKeeper implements StateKeeper {
   }
 
   #letGo(): void {
+    this.#owners.close();
     try {
       this.#file?.database.close();
     } catch {
@@ -205,7 +227,11 @@ export class SqliteKeeper implements StateKeeper {
 }
 
 function tablesOf(database: Database) {
-  return { table: new LearnedTable(database), history: new HistoryTable(database) };
+  return {
+    table: new LearnedTable(database),
+    history: new HistoryTable(database),
+    owners: new OwnersTable(database),
+  };
 }
 
 function hasChanged({ subject, savedRevision }: Kept): boolean {

@@ -38,6 +38,7 @@ describe("the seed's file", () => {
           url: "https://api.openai.com/v1",
           models: ["gpt-4", "others"],
           provider: "openai",
+          account: undefined,
           priority: 0,
           weight: 1,
           limits: { rpm: undefined, tpm: undefined, rpd: undefined, concurrency: undefined },

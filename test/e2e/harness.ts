@@ -168,12 +168,13 @@ export async function stage(
   } = {},
 ): Promise<Stage> {
   const simulator = Simulator.start({ ...options.simulator, keys });
-  const apiKeys = keys.map(({ name, secret, provider, priority, weight, url, serves }, index) => ({
+  const apiKeys = keys.map(({ name, secret, provider, account, priority, weight, url, serves }, index) => ({
     name: name ?? `key-${index + 1}`,
     key: secret,
     url: url ?? simulator.url,
     models: serves ?? ["others"],
     ...(provider === undefined ? {} : { provider }),
+    ...(account === undefined ? {} : { account }),
     ...(priority === undefined ? {} : { priority }),
     ...(weight === undefined ? {} : { weight }),
   }));

@@ -38,6 +38,7 @@ export function configWith({ server, clients = [], keys = [], aliases = [] }: Fi
       url: "https://api.openai.com",
       models: ["others"],
       provider: "openai",
+      account: undefined,
       priority: 0,
       weight: 1,
       limits: NO_LIMITS,

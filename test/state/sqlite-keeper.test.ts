@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 
 import { keepState } from "../../src/state/keep-state.ts";
 import type { Subject } from "../../src/state/keeper.ts";
+import { OwnerBook } from "../../src/state/owner-book.ts";
 import { SqliteKeeper } from "../../src/state/sqlite-keeper.ts";
 import { temporaryFolder } from "../config/temporary-folder.ts";
 import { Told } from "./told.ts";
@@ -59,7 +60,7 @@ class Learner implements Subject {
 
 function keeperAt(path: string, ...subjects: Learner[]) {
   const told = new Told();
-  const keeper = new SqliteKeeper(path, told);
+  const keeper = new SqliteKeeper(path, new OwnerBook(), told);
   keeper.follow(subjects);
   return { keeper, told, [Symbol.dispose]: () => keeper.close() };
 }
@@ -133,7 +134,7 @@ describe("what was learned", () => {
 
   test("is kept by itself, twice a second, where the configuration names a file", async () => {
     jest.useFakeTimers();
-    const keeper = keepState({ kind: "file", path: newPath() }, new Told());
+    const keeper = keepState({ kind: "file", path: newPath() }, new OwnerBook(), new Told());
     const a = new Learner("a");
     keeper.follow([a]);
     for (let step = 1; step <= 4; step += 1) {
@@ -147,7 +148,7 @@ describe("what was learned", () => {
   });
 
   test("is nowhere where the configuration says memory", () => {
-    const keeper = keepState({ kind: "memory" }, new Told());
+    const keeper = keepState({ kind: "memory" }, new OwnerBook(), new Told());
     const a = new Learner("a");
     keeper.follow([a]);
     a.learn(3);

@@ -3,6 +3,7 @@ import type { OwnError } from "../../providers/error-format.ts";
 import { allowsModel } from "../../rotation/models.ts";
 import { endExchange, type Exchange } from "../exchange.ts";
 import { answerError, setOwnHeaders } from "../own-answer.ts";
+import { PIN_HEADER } from "../owners/pinned.ts";
 import { type Gathered, gatherFrom, gatherModels } from "./gather.ts";
 import { type Offer, offerOf, type OfferQuestion, offersOf } from "./offers.ts";
 import { anthropicPage, geminiPage, tokenFor } from "./page.ts";
@@ -10,9 +11,6 @@ import { type ModelsQuestion, readQuestion } from "./question.ts";
 
 /** A model that is not in a list as old as this may have come since: it is looked for once more. */
 const RECHECK_MS = 30_000;
-
-/** Asks for the list of one key, by its name: as its upstream has it, whatever is routed to it. */
-const KEY_HEADER = "x-keycycle-key";
 
 /** What an exchange asks of the models; undefined where it asks for anything else. */
 export function modelsQuestionOf({ api, request, path, runtime }: Exchange): ModelsQuestion | undefined {
@@ -33,7 +31,7 @@ export async function answerModels(
   allowed: readonly string[],
 ): Promise<Response> {
   const { api, runtime, log, request } = exchange;
-  const asked = request.headers.get(KEY_HEADER);
+  const asked = request.headers.get(PIN_HEADER);
   if (asked !== null) return await answerFromKey(exchange, question, asked, allowed);
   if (question.kind === "one" && !allowsModel(allowed, question.id))
     return answerError(exchange, notAllowed(exchange.client, question.id));
@@ -55,11 +53,11 @@ async function answerFromKey(
   const { api, runtime, log } = exchange;
   const key = runtime.keys.find((each) => each.name === name && each.provider.serves(api, each.config));
   if (!allowed.includes("*")) {
-    const message = `${KEY_HEADER} asks for all models of a key, and the client "${exchange.client}" may not use them all.`;
+    const message = `${PIN_HEADER} asks for all models of a key, and the client "${exchange.client}" may not use them all.`;
     return answerError(exchange, { status: 403, code: "model_not_allowed", message });
   }
   if (key === undefined) {
-    const message = `${KEY_HEADER}: no key of that name speaks this API.`;
+    const message = `${PIN_HEADER}: no key of that name speaks this API.`;
     return answerError(exchange, { status: 404, code: "key_not_found", message });
   }
   return answerWith(exchange, question, await gatherFrom(runtime, api, log, key), [], allowed);
