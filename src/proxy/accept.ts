@@ -18,6 +18,7 @@ import { forward } from "./forward.ts";
 import { LongRequest } from "./long-request.ts";
 import { answerModels, modelsQuestionOf } from "./models/answer-models.ts";
 import { mountOf } from "./mount.ts";
+import { answerList } from "./owners/lists/answer-list.ts";
 import { findOwner, poolFor } from "./owners/own-request.ts";
 import { answerError } from "./own-answer.ts";
 import { bodyToSend, type ReadBody, readBody } from "./read-body.ts";
@@ -133,6 +134,8 @@ async function serve(exchange: Exchange, client: Client, given: ReadBody | undef
     if (question !== undefined) return await answerModels(exchange, question, client.models);
     const noOwner = findOwner(exchange, body);
     if (noOwner !== undefined) return answerError(exchange, noOwner);
+    const merged = exchange.owned === undefined ? undefined : await answerList(exchange);
+    if (merged !== undefined) return merged;
     const pool = poolFor(exchange, exchange.model);
     const response = await forward(exchange, pool, bodyToSend(body), tokens, chain);
     const mints = mintsAt(request.method, path);
