@@ -35,7 +35,8 @@ export function turnsConversation(
       const refusal = refusalOf(model);
       if (refusal !== undefined) return [socketErrorAsOpenAi(turn, refusal)];
       const reply = responseReply(turn, material);
-      return reply.kind === "stream" ? reply.parts.map(dataOf) : [];
+      if (reply.kind === "stream") return reply.parts.map(dataOf);
+      return reply.kind === "whole" ? [] : [socketErrorAsOpenAi(turn, reply)];
     },
   };
 }

@@ -20,12 +20,26 @@ export interface Endpoint {
   readonly names: IdNames | undefined;
   /** Whether its answer may tell ids of things that it made. */
   readonly makes: boolean;
+  /** What stands in the body of a request whose answer does so although that of others does not. */
+  readonly makesWhere?: Buffer;
 }
 
 const PLAIN: Endpoint = { kind: "plain", names: undefined, makes: false };
-const CHAT: Endpoint = { kind: "generating", names: CHAT_NAMES, makes: false };
+/** Chat completions that are stored. */
+const CHAT: Endpoint = {
+  kind: "generating",
+  names: CHAT_NAMES,
+  makes: false,
+  makesWhere: Buffer.from('"store"'),
+};
 const RESPONSES: Endpoint = { kind: "generating", names: RESPONSES_NAMES, makes: true };
-const MESSAGES: Endpoint = { kind: "generating", names: ANTHROPIC_NAMES, makes: true };
+/** Code that is run makes containers and files (https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/code-execution-tool). */
+const MESSAGES: Endpoint = {
+  kind: "generating",
+  names: ANTHROPIC_NAMES,
+  makes: false,
+  makesWhere: Buffer.from('"code_execution'),
+};
 const COUNT_TOKENS: Endpoint = { kind: "generating", names: ANTHROPIC_NAMES, makes: false };
 const CONTENT: Endpoint = { kind: "generating", names: GEMINI_NAMES, makes: false };
 const INTERACTIONS: Endpoint = { kind: "generating", names: GEMINI_NAMES, makes: true };
@@ -62,7 +76,8 @@ function ofOpenAi(method: string, path: string): Endpoint {
     if (RESPONSES_PATH.test(path)) return RESPONSES;
     return OPENAI_PLAIN.test(path) ? PLAIN : OPENAI_RESOURCE;
   }
-  return /\/models(?:\/|$)/.test(path) ? PLAIN : OPENAI_RESOURCE;
+  // A model that can be deleted was made by fine-tuning.
+  return method !== "DELETE" && /\/models(?:\/|$)/.test(path) ? PLAIN : OPENAI_RESOURCE;
 }
 
 const RESPONSES_PATH = /\/responses(?:\/(?:input_tokens|compact))?$/;

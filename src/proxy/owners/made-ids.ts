@@ -7,10 +7,14 @@ import { withoutBeginning } from "./path-ids.ts";
 const MAX_IDS = 10_000;
 
 /**
- * An id beside its name. Calls of tools and the requests of a batch have ids that their client made. What a
+ * An id beside its name. Calls of tools are named by nobody else, and the requests of a batch have ids that their client made. What a
  * model or a person wrote is escaped within a string, so it never looks like this.
  */
-const NAMED_ID = /"(?:id|(?!call_|custom_)[a-z_]+_id)"\s*:\s*"([a-z]{1,16}[-_][\w-]{6,128})"/g;
+const NAMED_ID =
+  /"(?:id|(?!call_|custom_)[a-z_]+_id)"\s*:\s*"((?!srvtoolu_|toolu_)[a-z]{1,16}[-_][\w-]{6,128})"/g;
+/** Of a response that is not stored nothing can be named later but what is in its container, and its reasoning. */
+const NOT_STORED = /"store"\s*:\s*false/;
+const OF_CONTAINER = /^(?:cntr|cfile)_/;
 const ENCRYPTED = /"encrypted_content"\s*:\s*"([\w+/=-]{32,64})/g;
 
 /** Google names things by kind and name, wherever they stand. */
@@ -31,10 +35,13 @@ export function idsInText(api: Api, path: string, text: string): string[] {
     }
     return [...ids];
   }
-  for (const [, id] of text.matchAll(NAMED_ID)) addTo(ids, id);
-  if (path.includes("/responses")) {
+  const isResponse = path.includes("/responses");
+  const isStored = !isResponse || !NOT_STORED.test(text);
+  for (const [, id] of text.matchAll(NAMED_ID)) if (isStored || OF_CONTAINER.test(id ?? "")) addTo(ids, id);
+  if (isResponse) {
     for (const [, content] of text.matchAll(ENCRYPTED)) addTo(ids, content && encryptedId(content));
   }
+  if (api === "gemini-openai") for (const [, name] of text.matchAll(GEMINI_NAME)) addTo(ids, name);
   return [...ids];
 }
 
@@ -58,9 +65,9 @@ export function idOfThing(api: Api, path: string, body: Buffer): string | undefi
     return text === undefined || text.length > MAX_ID_LENGTH ? undefined : text;
   };
   const id = textOf("id");
-  if (api !== "gemini") return id;
-  const name = textOf("name") ?? "";
-  if (name.includes("/")) return name;
+  if (api !== "gemini" && api !== "gemini-openai") return id;
+  const named = [id, textOf("name")].find((each) => each?.includes("/"));
+  if (named !== undefined) return named;
   const [, collection] = withoutBeginning(path).split("/");
   return id === undefined ? undefined : `${collection}/${id}`;
 }

@@ -55,6 +55,15 @@ export function noteStreamed(
   if (decoded !== undefined) noteWhole(exchange, owned, key, decoded);
 }
 
+/** The events of Responses that name a response, at their beginnings. */
+const OF_RESPONSE = /^\s*\{\s*"type"\s*:\s*"response\.(?:created|completed|incomplete|failed)"/;
+
+/** As `noteAnswer`, of what an upstream says on a WebSocket of Responses. */
+export function noteSaid(exchange: Exchange, key: UpstreamKey, message: Buffer): void {
+  if (!OF_RESPONSE.test(message.toString("latin1", 0, 64))) return;
+  rememberAll(exchange, key, idsInText(exchange.api, exchange.path, message.toString("utf8")));
+}
+
 function mayTell({ endpoint }: Owned, headers: Headers): boolean {
   return endpoint.makes && READABLE.test(headers.get("content-type") ?? "");
 }

@@ -9,10 +9,9 @@ import { type Account, nameOf } from "./accounts.ts";
 import { idsInBody } from "./body-ids.ts";
 import { type Claim, claimOf } from "./claim.ts";
 import { type Endpoint, endpointOf } from "./endpoint.ts";
-import { CHAT_NAMES } from "./id-names.ts";
 import { lifetimeOf } from "./lifetime.ts";
 import type { Only } from "./owned.ts";
-import { idsInPath, type PathIds } from "./path-ids.ts";
+import { idsInPath, idsInQuery, type PathIds } from "./path-ids.ts";
 import { PIN_HEADER, pinnedKey } from "./pinned.ts";
 import { resourcePools } from "./resource-pools.ts";
 
@@ -28,13 +27,15 @@ export function findOwner(exchange: Exchange, body: ReadBody): OwnError | undefi
   if (exchange.bound !== undefined) return undefined;
   // What a WebSocket asks for stands in its first message as it would in a body.
   const method = isHandshake(request.headers) ? "POST" : request.method;
-  const endpoint = asksToStore(endpointOf(api, method, path), body);
+  const bytes = wholeOf(body);
+  const endpoint = asAsked(endpointOf(api, method, path), bytes);
   const pinned = pinnedKey(exchange);
   if (pinned !== undefined && "status" in pinned) return pinned;
 
   const inPath = endpoint.kind === "resource" ? idsInPath(api, path, query) : NO_IDS;
-  const inBody = idsNamed(exchange, endpoint, body);
-  const ids = inBody.length === 0 ? inPath.ids : [...inPath.ids, ...inBody];
+  const inBody = idsNamed(exchange, endpoint, bytes);
+  const inQuery = endpoint.kind === "resource" ? idsInQuery(query) : [];
+  const ids = [...inPath.ids, ...inQuery, ...inBody];
   if (pinned === undefined && ids.length === 0 && endpoint.kind !== "resource" && !endpoint.makes)
     return undefined;
 
@@ -58,20 +59,24 @@ export function findOwner(exchange: Exchange, body: ReadBody): OwnError | undefi
   return undefined;
 }
 
-const STORE = Buffer.from('"store"');
-
-/** Whether a chat completion is to be stored, and so has an id that matters, only its body tells. */
-function asksToStore(endpoint: Endpoint, body: ReadBody): Endpoint {
-  const isChat = endpoint.names === CHAT_NAMES && body.kind === "whole";
-  return isChat && body.bytes.includes(STORE) ? { ...endpoint, makes: true } : endpoint;
+/** Undefined for an upload that goes on while it is sent. */
+function wholeOf(body: ReadBody): Buffer | undefined {
+  if (body.kind === "upload") return body.upload.isWhole ? body.head : undefined;
+  return body.kind === "whole" ? body.bytes : undefined;
 }
 
-function idsNamed({ request, runtime }: Exchange, { names }: Endpoint, body: ReadBody): string[] {
-  if (names === undefined || body.kind !== "whole" || body.bytes.length === 0) return [];
+/** Whether its answer will tell an id that matters, only its body tells: most chats and messages make nothing. */
+function asAsked(endpoint: Endpoint, body: Buffer | undefined): Endpoint {
+  if (endpoint.makesWhere === undefined || body?.includes(endpoint.makesWhere) !== true) return endpoint;
+  return { ...endpoint, makes: true };
+}
+
+function idsNamed({ request, runtime }: Exchange, { names }: Endpoint, body: Buffer | undefined): string[] {
+  if (names === undefined || body === undefined || body.length === 0) return [];
   const { headers } = request;
   if (/^multipart\//i.test(headers.get("content-type") ?? "")) return [];
   const encoding = headers.get("content-encoding");
-  const decoded = decodeContent(body.bytes, encoding, runtime.config.server.maxBodyBytes);
+  const decoded = decodeContent(body, encoding, runtime.config.server.maxBodyBytes);
   return decoded === undefined ? [] : idsInBody(decoded, names);
 }
 

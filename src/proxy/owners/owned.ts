@@ -26,7 +26,7 @@ export interface Seek {
 export interface Owned {
   readonly endpoint: Endpoint;
   readonly path: PathIds;
-  /** In its path and its body. */
+  /** In its path, its query and its body. */
   readonly ids: readonly string[];
   /** Undefined where any key will do. */
   readonly only: Only | undefined;

@@ -22,7 +22,10 @@ const UPLOAD_PREFIX = "/upload/";
 export function idsInPath(api: Api, path: string, query: string): PathIds {
   const decoded = decodePath(path);
   if (decoded === undefined) return NONE;
-  return api === "gemini" ? inGeminiPath(decoded, query) : inPlainPath(decoded);
+  if (api === "gemini") return inGeminiPath(decoded, query);
+  // Google's own names, which have their kind in them, stand in its OpenAI paths: `batches/batches/abc`.
+  if (api === "gemini-openai") return inGeminiPath(decoded.replace(/\/(\w+)\/\1\//, "/$1/"), "");
+  return inPlainPath(decoded);
 }
 
 /** `/v1`, and Azure's and Google's beginnings before OpenAI's paths. */
@@ -45,6 +48,17 @@ function inPlainPath(path: string): PathIds {
     (segment, index) => index > 0 && HAS_ID_CHARACTER.test(segment) && !ONLY_DIGITS.test(segment),
   );
   return { ids, isThing: ids.length === 1 && segments.at(-1) === ids[0] };
+}
+
+/** `after_id` and `before_id` are where a page of a list begins. */
+const ID_PARAMETER = /^(?:id|(?!after_|before_)[a-z_]+_id)$/;
+
+/** The ids in a query: OpenRouter's `generation?id=`, Anthropic's `files?scope_id=`. */
+export function idsInQuery(query: string): string[] {
+  if (!query.includes("id=")) return [];
+  return [...new URLSearchParams(query)].flatMap(([name, value]) =>
+    ID_PARAMETER.test(name) && HAS_ID_CHARACTER.test(value) && !ONLY_DIGITS.test(value) ? [value] : [],
+  );
 }
 
 /** Google's paths are pairs of a kind and a name, with a method behind a colon. */

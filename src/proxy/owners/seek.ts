@@ -43,9 +43,9 @@ export function goesOnSeeking(
   return true;
 }
 
-function saysMissing({ path, ids }: Owned, { status, headers, body }: Answer): boolean {
+function saysMissing({ endpoint, ids }: Owned, { status, headers, body }: Answer): boolean {
   if (!MISSING_STATUS.has(status) || body.kind === "stream") return false;
-  if (status === 404 && path.ids.length > 0) return true;
+  if (status === 404 && endpoint.kind === "resource") return true;
   if (body.kind !== "whole") return false;
   const text = decodeContent(body.bytes, headers.get("content-encoding"), MAX_ERROR_BYTES)?.toString("utf8");
   if (text === undefined) return false;

@@ -5,6 +5,7 @@ import { endExchange, type Exchange, whyGone } from "../exchange.ts";
 import type { AnswerStart } from "../judge.ts";
 import { learnAndTell } from "../learn-and-tell.ts";
 import { maskSecret } from "../mask-secret.ts";
+import { noteSaid } from "../owners/note-answer.ts";
 import type { UpstreamKey } from "../runtime.ts";
 import { type ClientSide, type ClientSocket } from "./client-side.ts";
 import { BROKEN_OFF, brokenOff, isClean, OWN_FAULT, SHUT_DOWN, type SocketEnd } from "./close-code.ts";
@@ -85,6 +86,7 @@ export class Session implements ClientSide, UpstreamListener {
   fromUpstream(message: Message): void {
     this.#pulse.heard();
     this.#tally.received(message);
+    if (this.#turns !== undefined) noteSaid(this.#exchange, this.#key, message.data);
     const data = this.#learnFrom(message);
     const status = message.isText ? this.#client?.sendText(data.toString()) : this.#client?.sendBinary(data);
     if (status !== BACKPRESSURE) return;

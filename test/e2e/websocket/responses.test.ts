@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { stage } from "../harness.ts";
+import { fourKeys } from "../sdk-clients.ts";
 import { open, type Peer } from "./peer.ts";
 
 const RESPONSES = "/v1/responses";
@@ -54,6 +55,19 @@ describe("responses over a WebSocket, of which each message names the model", ()
       { type: "error", status: 400 },
     ]);
     expect((await talk(client, ask("gpt-5"))).at(-1)).toMatchObject({ type: "response.completed" });
+  });
+
+  test("belong to their key: what goes on from one gets there, over HTTP as well", async () => {
+    await using it = await stage(fourKeys("openai"));
+    for (let round = 0; round < 4; round += 1) {
+      const [created] = await talk(await open(it.proxy, RESPONSES), ask("gpt-5"));
+      const response = created?.["response"] as { id: string } | undefined;
+      const further = { model: "gpt-5", input: "And?", previous_response_id: response?.id };
+      const turn = JSON.stringify({ type: "response.create", ...further });
+      const events = await talk(await open(it.proxy, RESPONSES), turn);
+      expect(events.at(-1)).toMatchObject({ type: "response.completed" });
+      expect((await it.proxy.post("/v1/responses", further)).status).toBe(200);
+    }
   });
 
   test("hold a client to its models in every turn", async () => {

@@ -34,6 +34,33 @@ describe("the ids that an answer tells", () => {
     ]);
   });
 
+  test("of a response that is not stored: what its container has, and its reasoning", () => {
+    const encrypted_content = `gAAAAAB${"x1Y2".repeat(30)}`;
+    const text = JSON.stringify({
+      id: "resp_0a18166210",
+      store: false,
+      output: [
+        { type: "reasoning", id: "rs_0a18166211", encrypted_content },
+        { container_id: "cntr_0a18166" },
+      ],
+    });
+    expect(idsInText("openai", "/v1/responses", text)).toEqual([
+      "cntr_0a18166",
+      encryptedId(encrypted_content),
+    ]);
+  });
+
+  test("of a message: what its code has made, and not the calls of tools", () => {
+    const text = JSON.stringify({
+      container: { id: "container_01aBcD" },
+      content: [
+        { type: "server_tool_use", id: "srvtoolu_01aBcD" },
+        { type: "bash_code_execution_tool_result", tool_use_id: "srvtoolu_01aBcD", file_id: "file_01aBcD" },
+      ],
+    });
+    expect(idsInText("anthropic", "/v1/messages", text)).toEqual(["container_01aBcD", "file_01aBcD"]);
+  });
+
   test("of a stream, from any part of it", () => {
     const text =
       'event: response.created\ndata: {"type":"response.created","response":{"id":"resp_0a18166210","object';
@@ -80,6 +107,8 @@ describe("the id of the thing that an answer is", () => {
     ["openai", "/v1/files", '{"data":[{"id":"file-1"}]}', undefined],
     ["openai", "/v1/files", "hello", undefined],
     ["gemini", "/v1beta/files", '{"name":"files/abc"}', "files/abc"],
+    ["gemini-openai", "/v1beta/openai/batches", '{"id":"batches/abc"}', "batches/abc"],
+    ["gemini-openai", "/v1beta/openai/files", '{"id":"abc"}', "files/abc"],
     ["gemini", "/v1beta/environments", '{"id":"env-1","name":"Mine"}', "environments/env-1"],
   ] as const)("%s %s %s", (api, path, body, expected) => {
     expect(idOfThing(api, path, Buffer.from(body))).toBe(expected);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { idsInPath } from "../../../src/proxy/owners/path-ids.ts";
+import { idsInPath, idsInQuery } from "../../../src/proxy/owners/path-ids.ts";
 
 describe("the ids in a path", () => {
   test.each([
@@ -22,7 +22,9 @@ describe("the ids in a path", () => {
     ["openai", "/v1/realtime/calls/rtc_u1/hangup", "", ["rtc_u1"]],
     ["azure", "/openai/files/assistant-Abc", "", ["assistant-Abc"]],
     ["azure", "/openai/v1/responses/resp_1", "", ["resp_1"]],
-    ["gemini-openai", "/v1beta/openai/files/files%2Fabc1", "", ["abc1"]],
+    ["gemini-openai", "/v1beta/openai/files/files%2Fabc1", "", ["files/abc1"]],
+    ["gemini-openai", "/v1beta/openai/batches/batches/abc/cancel", "", ["batches/abc"]],
+    ["gemini-openai", "/v1beta/openai/batches/abc", "", ["batches/abc"]],
     ["anthropic", "/v1/messages/batches/msgbatch_01/results", "", ["msgbatch_01"]],
     ["anthropic", "/v1/skills/skill_01/versions/1759178010641129", "", ["skill_01"]],
     ["gemini", "/v1beta/files", "", []],
@@ -38,6 +40,15 @@ describe("the ids in a path", () => {
     ["openai", "/v1/files/%zz", "", []],
   ] as const)("%s %s%s", (api, path, query, expected) => {
     expect<readonly string[]>(idsInPath(api, path, query).ids).toEqual(expected);
+  });
+
+  test.each([
+    ["", []],
+    ["?limit=20&after=file-1&after_id=file-2&before_id=file-3", []],
+    ["?id=gen-1&scope_id=sess_2&api-version=2025-03-01", ["gen-1", "sess_2"]],
+    ["?thread_id=&run_id=mine&user_id=12", []],
+  ] as const)("beside those in the query %s: %p", (query, expected) => {
+    expect<readonly string[]>(idsInQuery(query)).toEqual(expected);
   });
 
   test.each([

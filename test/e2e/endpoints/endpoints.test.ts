@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
-import { Simulator } from "../../src/demo/simulator.ts";
-import { ENDPOINT_ROWS } from "./endpoint-rows.ts";
-import { Proxy, type Stage, stage, stageOf } from "./harness.ts";
-import { fourKeys } from "./sdk-clients.ts";
+import { Simulator } from "../../../src/demo/simulator.ts";
+import { ENDPOINT_ROWS } from "./rows.ts";
+import { Proxy, type Stage, stage, stageOf } from "../harness.ts";
+import { fourKeys } from "../sdk-clients.ts";
 
 /** What upstreams answered to requests that reached a wrong account. */
 function misdirected({ simulator }: Stage): string[] {
@@ -42,7 +42,7 @@ describe("with four keys, a whole life through the official SDK, each request to
 });
 
 test("the README's table of endpoints has these rows and no others", async () => {
-  const readme = await Bun.file(join(import.meta.dir, "../../README.md")).text();
+  const readme = await Bun.file(join(import.meta.dir, "../../../README.md")).text();
   const table = readme.split("| API | Endpoints | Which key |\n| --- | --- | --- |\n")[1]?.split("\n\n")[0];
   expect(table?.split("\n")).toEqual(
     ENDPOINT_ROWS.map(({ api, endpoints, what }) => `| ${api} | ${endpoints} | ${what} |`),
