@@ -1,3 +1,5 @@
+import { PromptCache } from "./prompt-cache.ts";
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** A thing that lives in an account: what is told of it, and its content where it has some. */
@@ -11,6 +13,7 @@ const MAX_OF_A_KIND = 20_000;
 
 /** What one account at a provider holds; nobody else sees any of it. */
 export class Account {
+  readonly promptCache = new PromptCache();
   readonly #kinds = new Map<string, Map<string, Thing>>();
   readonly #known = new Set<string>();
 

@@ -97,14 +97,15 @@ function toolAskedFor(json: unknown): ToolCall | undefined {
 
 function messageReply(call: Call, material: AnswerMaterial): Reply {
   const tool = toolAskedFor(call.json);
-  const { account, commit } = material;
+  const { account, cached, commit } = material;
   const deltas = tool === undefined ? material.deltas : argumentDeltas(tool);
   const use = tool && { type: "tool_use", id: newId("toolu_01"), name: tool.name, input: tool.arguments };
   const stopReason = tool === undefined ? "end_turn" : "tool_use";
   const usage = {
-    input_tokens: call.promptTokens,
-    cache_creation_input_tokens: 0,
-    cache_read_input_tokens: 0,
+    // Cached tokens are not counted among the others.
+    input_tokens: call.promptTokens - cached.readTokens - cached.writtenTokens,
+    cache_creation_input_tokens: cached.writtenTokens,
+    cache_read_input_tokens: cached.readTokens,
     output_tokens: deltas.length,
     service_tier: "standard",
   };

@@ -1,6 +1,7 @@
 import type { Account } from "./account.ts";
 import type { ApiName, Arrival, Call } from "./call.ts";
 import type { Gauges, LimitName } from "./limits.ts";
+import type { CachedPrompt } from "./prompt-cache.ts";
 import type { Reply } from "./reply.ts";
 
 /** Where a refusal says when to come back. */
@@ -49,6 +50,8 @@ export interface AnswerMaterial {
   readonly models: readonly string[] | undefined;
   /** What the key's account holds. */
   readonly account: Account;
+  /** What of the prompt it has cached. */
+  readonly cached: CachedPrompt;
   /** Changes the account, once it is sure that the request is served. */
   commit(change: () => void): void;
 }

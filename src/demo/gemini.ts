@@ -96,7 +96,7 @@ function answerGemini(call: Call, material: AnswerMaterial): Reply | Refusal | u
       return (
         missingNamed(call.json, material) ??
         jsonReply(
-          contentOf(call, partOf(call, material.sentence), material.deltas.length, true),
+          contentOf(call, material, partOf(call, material.sentence), material.deltas.length, true),
           material.deltas.length,
         )
       );
@@ -140,12 +140,13 @@ function modelOf(id: string): unknown {
   };
 }
 
-function contentStream(call: Call, { deltas }: AnswerMaterial): Reply {
+function contentStream(call: Call, material: AnswerMaterial): Reply {
+  const { deltas } = material;
   const responseId = newId("");
   const isCall = toolAskedFor(call.json) !== undefined;
   // A call comes as a whole.
   const items = (isCall ? [""] : deltas).map((text, index, { length }) =>
-    contentOf(call, partOf(call, text), index + 1, index === length - 1, responseId),
+    contentOf(call, material, partOf(call, text), index + 1, index === length - 1, responseId),
   );
   if (!isArrayStream(call))
     return streamReply(
@@ -189,13 +190,22 @@ function partOf(call: Call, text: string): unknown {
   return tool === undefined ? { text } : { functionCall: { name: tool.name, args: tool.arguments } };
 }
 
-function contentOf(call: Call, part: unknown, outputTokens: number, last: boolean, id = newId("")): unknown {
+function contentOf(
+  call: Call,
+  { cached }: AnswerMaterial,
+  part: unknown,
+  outputTokens: number,
+  last: boolean,
+  id = newId(""),
+): unknown {
   return {
     candidates: [
       { content: { parts: [part], role: "model" }, ...(last ? { finishReason: "STOP" } : {}), index: 0 },
     ],
     usageMetadata: {
       promptTokenCount: call.promptTokens,
+      // Absent where nothing was cached, as all that is 0 in Google's JSON.
+      ...(cached.readTokens === 0 ? {} : { cachedContentTokenCount: cached.readTokens }),
       candidatesTokenCount: outputTokens,
       totalTokenCount: call.promptTokens + outputTokens,
     },

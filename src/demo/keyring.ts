@@ -79,14 +79,17 @@ export class Keyring {
     const sentence = sentenceOf(key.secret);
     const deltas = deltasOf(sentence, this.chunks);
     // What an answer makes is there once it is admitted; what is said on a WebSocket later, at once.
-    const changes: (() => void)[] = [];
+    const account = this.#accountOf(key);
+    const cached = account.promptCache.find(call);
+    const changes = [() => account.promptCache.keep(cached, call.arrival.at)];
     let isAdmitted = false;
     const material: AnswerMaterial = {
       requestId: asked.requestId,
       sentence,
       deltas,
       models: key.models,
-      account: this.#accountOf(key),
+      account,
+      cached,
       commit: (change) => void (isAdmitted ? change() : changes.push(change)),
     };
     const reply = dialect.answer(call, material);

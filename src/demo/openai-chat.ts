@@ -19,7 +19,7 @@ export function chatReply(call: Call, material: AnswerMaterial): Reply {
       ...base,
       object: "chat.completion",
       choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason }],
-      usage: usageOf(call, deltas.length),
+      usage: usageOf(call, material, deltas.length),
       service_tier: "default",
       system_fingerprint: "fp_simulator",
     };
@@ -54,7 +54,7 @@ export function chatReply(call: Call, material: AnswerMaterial): Reply {
       chunk([chatChoice({ role: "assistant", ...opening, refusal: null })]),
       ...deltas.map((text) => chunk([chatChoice(deltaOf(text))])),
       chunk([chatChoice({}, finishReason)]),
-      ...(withUsage ? [chunk([], usageOf(call, deltas.length))] : []),
+      ...(withUsage ? [chunk([], usageOf(call, material, deltas.length))] : []),
       sse("[DONE]"),
     ],
     1,
@@ -83,10 +83,11 @@ function functionOf(tool: ToolCall): { name: string; arguments: string } {
 }
 
 /** The legacy text completions. */
-export function completionReply(call: Call, { deltas, sentence }: AnswerMaterial): Reply {
+export function completionReply(call: Call, material: AnswerMaterial): Reply {
+  const { deltas, sentence } = material;
   const base = { id: newId("cmpl-"), object: "text_completion", created: secondsOf(call), model: call.model };
   if (!call.stream) {
-    const usage = usageOf(call, deltas.length);
+    const usage = usageOf(call, material, deltas.length);
     return jsonReply({ ...base, choices: [textChoice(sentence, "stop")], usage }, deltas.length);
   }
   return streamReply(
@@ -108,12 +109,12 @@ function textChoice(text: string, finishReason: string | null): unknown {
   return { text, index: 0, logprobs: null, finish_reason: finishReason };
 }
 
-function usageOf(call: Call, completionTokens: number): unknown {
+function usageOf(call: Call, { cached }: AnswerMaterial, completionTokens: number): unknown {
   return {
     prompt_tokens: call.promptTokens,
     completion_tokens: completionTokens,
     total_tokens: call.promptTokens + completionTokens,
-    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+    prompt_tokens_details: { cached_tokens: cached.readTokens, audio_tokens: 0 },
     completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
   };
 }

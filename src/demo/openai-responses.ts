@@ -110,7 +110,7 @@ function replyWith(call: Call, material: AnswerMaterial, { item, events, lead, t
     usage,
     metadata: {},
   });
-  const completed = response("completed", output, usageOf(call, tokens));
+  const completed = response("completed", output, usageOf(call, material, tokens));
   commit(() => {
     for (const { id } of output) account.note(id);
     if (stored) account.put("responses", responseId, { json: completed });
@@ -173,10 +173,10 @@ function reasoningOf(call: Call, { account, commit }: AnswerMaterial) {
   return [{ id: newId("rs_"), type: "reasoning", summary: [], encrypted_content: encrypted }];
 }
 
-function usageOf(call: Call, outputTokens: number): unknown {
+function usageOf(call: Call, { cached }: AnswerMaterial, outputTokens: number): unknown {
   return {
     input_tokens: call.promptTokens,
-    input_tokens_details: { cached_tokens: 0 },
+    input_tokens_details: { cached_tokens: cached.readTokens },
     output_tokens: outputTokens,
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: call.promptTokens + outputTokens,
