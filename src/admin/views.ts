@@ -96,6 +96,7 @@ export const RequestView = Type.Object({
   alias: maybe(Type.String()),
   client: Type.String(),
   key: Type.String(),
+  affinity: maybe(Type.Union([Type.Literal("hit"), Type.Literal("spill")])),
   status: Type.Number(),
   attempts: Type.Array(AttemptView),
   ttfbMs: Type.Number(),

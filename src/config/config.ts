@@ -105,7 +105,7 @@ export interface ServerConfig {
   readonly hostnames: readonly string[];
   /** Serve beyond loopback without clients. */
   readonly allowAnonymous: boolean;
-  /** Send `x-keycycle-key`, `-model`, `-attempts` and `-incomplete`, and `x-request-id` with answers. */
+  /** Send `x-keycycle-key`, `-model`, `-affinity`, `-attempts` and `-incomplete`, and `x-request-id` with answers. */
   readonly responseHeaders: boolean;
 }
 
@@ -113,8 +113,14 @@ export const STRATEGY_NAMES = ["headroom", "round-robin", "least-busy", "latency
 
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
+/** What keeps requests on one key: what they would share in the provider's prompt cache, or whose they are. */
+export const AFFINITY_MODES = ["prompt-cache", "client", "none"] as const;
+
+export type AffinityMode = (typeof AFFINITY_MODES)[number];
+
 export interface RotationConfig {
   readonly strategy: StrategyName;
+  readonly affinity: AffinityMode;
   /** Attempts for one request that may end in an upstream's failure; refusals that set a key aside do not count. */
   readonly maxAttempts: number;
   /** From the arrival of a request; past it no further attempt is started. */

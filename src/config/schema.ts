@@ -1,5 +1,5 @@
 import { Type, type Static } from "@sinclair/typebox";
-import { LOG_FORMATS, LOG_LEVELS, PROVIDER_NAMES, STRATEGY_NAMES } from "./config.ts";
+import { AFFINITY_MODES, LOG_FORMATS, LOG_LEVELS, PROVIDER_NAMES, STRATEGY_NAMES } from "./config.ts";
 import { DEFAULT_STATE } from "./state-place.ts";
 import { choice, count, duration, list, size, text } from "./kinds.ts";
 
@@ -56,7 +56,7 @@ const Server = Type.Object({
   responseHeaders: Type.Boolean({
     default: true,
     description:
-      "Send x-keycycle-key, x-keycycle-model, x-keycycle-attempts, x-keycycle-incomplete and x-request-id with answers.",
+      "Send x-keycycle-key, x-keycycle-model, x-keycycle-affinity, x-keycycle-attempts, x-keycycle-incomplete and x-request-id with answers.",
   }),
 });
 
@@ -161,6 +161,11 @@ const Rotation = Type.Object({
   strategy: choice(STRATEGY_NAMES, {
     default: "headroom",
     description: "How a key is chosen among those that can serve.",
+  }),
+  affinity: choice(AFFINITY_MODES, {
+    default: "prompt-cache",
+    description:
+      "Which requests stay on one key while it has room: those of one conversation (prompt-cache), all of one client, or none. It comes before the strategy.",
   }),
   maxAttempts: Type.Integer({
     default: 4,

@@ -14,6 +14,7 @@ export const jsonFormat: LogFormat = {
       alias: record.alias,
       client: record.client || undefined,
       key: record.key || undefined,
+      affinity: record.affinity,
       status: record.status,
       attempts: record.attempts.length,
       tried: record.attempts.length > 1 ? record.attempts : undefined,

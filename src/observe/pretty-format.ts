@@ -24,6 +24,7 @@ export const prettyFormat: LogFormat = {
       const { messagesSent, messagesReceived, closeCode, endedBy } = session;
       parts.push(colors.dim(`${messagesSent}↑ ${messagesReceived}↓, ${closeCode} by ${endedBy}`));
     }
+    if (record.affinity !== undefined) parts.push(colors.dim(`affinity ${record.affinity}`));
     if (record.attempts.length > 1)
       parts.push(colors.yellow(`${record.attempts.length} attempts (${way(record.attempts)})`));
     if (record.error !== undefined) parts.push(colors.red(record.error));

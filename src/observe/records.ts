@@ -35,6 +35,8 @@ export interface RequestRecord {
   readonly client: string;
   /** Name of the key whose answer was relayed; "" for an answer of our own. */
   readonly key: string;
+  /** Whether that was the key that the requests of its conversation go to; undefined where it belongs with none. */
+  readonly affinity: "hit" | "spill" | undefined;
   readonly status: number;
   readonly attempts: readonly AttemptRecord[];
   /** From arrival to the first byte of the answer. */

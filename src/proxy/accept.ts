@@ -72,6 +72,7 @@ export function accept(
     client: "",
     model: "",
     size: NO_SIZE,
+    affinity: undefined,
     alias: undefined,
     owned: undefined,
     abort: undefined,

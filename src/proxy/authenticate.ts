@@ -97,4 +97,5 @@ const CLIENT_ONLY = [
   "x-keycycle-key",
   // Set anew for a WebSocket; elsewhere it has no business but to hold a token.
   "sec-websocket-protocol",
+  "x-keycycle-affinity",
 ];

@@ -38,7 +38,7 @@ export class TokenTrends {
     const { output, inputRatio } = this.#byModel.get(model) ?? NOTHING_KNOWN;
     const asked = Math.min(size.askedTokens ?? Number.POSITIVE_INFINITY, MOST_OUTPUT_TOKENS);
     const counted = countsAsked(api) && size.askedTokens !== undefined ? asked : Math.min(asked, output);
-    return Math.ceil(inputOf(size) * inputRatio + counted);
+    return Math.ceil(inputTokensOf(size) * inputRatio + counted);
   }
 
   observe(model: string, size: RequestSize, usage: TokenUsage): void {
@@ -49,14 +49,15 @@ export class TokenTrends {
       this.#byModel.set(model, trend);
     }
     trend.output += GAIN * (usage.outputTokens - trend.output);
-    const estimated = inputOf(size);
+    const estimated = inputTokensOf(size);
     if (estimated === 0 || usage.inputTokens === 0) return;
     const ratio = Math.min(MOST_RATIO, Math.max(LEAST_RATIO, usage.inputTokens / estimated));
     trend.inputRatio += GAIN * (ratio - trend.inputRatio);
   }
 }
 
-function inputOf({ textBytes, dataStrings }: RequestSize): number {
+/** Estimated from the request alone. */
+export function inputTokensOf({ textBytes, dataStrings }: RequestSize): number {
   return textBytes / BYTES_PER_TOKEN + dataStrings * TOKENS_OF_DATA;
 }
 

@@ -2,6 +2,7 @@ import type { Log } from "../observe/log.ts";
 import type { AttemptRecord, SessionRecord } from "../observe/records.ts";
 import type { Api } from "../providers/api.ts";
 import type { TokenUsage } from "../providers/outcome.ts";
+import { type Affinity, placementOf } from "../rotation/affinity.ts";
 import { settleTokens } from "../rotation/limits/bounds.ts";
 import { release, type Reservation } from "../rotation/reserve.ts";
 import { returnAbortController } from "./abort-controllers.ts";
@@ -40,6 +41,8 @@ export interface Exchange {
   model: string;
   /** What its tokens are estimated from. */
   size: RequestSize;
+  /** Undefined where it belongs with no other request, or they are not to be kept together. */
+  affinity: Affinity | undefined;
   /** What was asked for, where that stands for models; undefined where it was the model. */
   alias: string | undefined;
   /** What it has to do with things of one account; undefined where nothing. */
@@ -129,6 +132,7 @@ export function endExchange(exchange: Exchange, end: ExchangeEnd): void {
     alias: exchange.alias,
     client: exchange.client,
     key: end.key,
+    affinity: placementOf(exchange.affinity, end.key),
     status: end.status,
     attempts: exchange.attempts,
     ttfbMs: end.firstByteMs - exchange.arrivedMs,

@@ -6,8 +6,15 @@ import { findNested } from "./nested-model.ts";
 import { OUTPUT_FIELDS, type RequestSize, sizeOf } from "./request-size.ts";
 
 export type FoundModel =
-  /** "" where the request names none and need not. */
-  { readonly kind: "found"; readonly model: string; readonly size: RequestSize } | InvalidRequest;
+  | {
+      readonly kind: "found";
+      /** "" where the request names none and need not. */
+      readonly model: string;
+      readonly size: RequestSize;
+      /** Of a body in JSON, with what was to be noted. */
+      readonly scan: ScanResult | undefined;
+    }
+  | InvalidRequest;
 
 /** The request is at fault; `message` says where and what to do. */
 interface InvalidRequest {
@@ -27,6 +34,8 @@ export interface ModelQuestion {
   readonly body: Buffer | undefined;
   /** The body goes on behind what was read of it; only forms may. */
   readonly isHead?: boolean;
+  /** Fields of a JSON body that the scan is to have besides the model. Default: `OUTPUT_FIELDS`, which are to be among them. */
+  readonly noted?: ReadonlySet<string>;
 }
 
 /** Endpoints that cannot be answered without a model, of any API, with or without the version before them. */
@@ -69,14 +78,14 @@ export function findModel(question: ModelQuestion): FoundModel {
   } else if (model.length > MAX_MODEL_LENGTH) {
     return invalid("invalid_model", `The model's name is longer than ${MAX_MODEL_LENGTH} characters.`);
   }
-  return { kind: "found", model: model ?? "", size: sizeOf(body, scan, contentType) };
+  return { kind: "found", model: model ?? "", size: sizeOf(body, scan, contentType), scan };
 }
 
 /** A body that begins like an object is read whatever its type: upstreams may take it for JSON too. */
-function scanBody({ contentType, body }: ModelQuestion): ScanResult | undefined {
+function scanBody({ contentType, body, noted = OUTPUT_FIELDS }: ModelQuestion): ScanResult | undefined {
   if (body === undefined || body.length === 0) return undefined;
   const looksLikeObject = JSON_TYPE.test(contentType) || beginsLikeObject(body) === true;
-  return looksLikeObject ? scanTopLevel(body, MODEL_ONLY, OUTPUT_FIELDS) : undefined;
+  return looksLikeObject ? scanTopLevel(body, MODEL_ONLY, noted) : undefined;
 }
 
 const JSON_TYPE = /\bjson\b/i;

@@ -179,8 +179,8 @@ function skipSpace(bytes: Uint8Array, from: number): number {
   }
 }
 
-/** @returns the offset after the closing quote, or -1 */
-function endOfString(bytes: Buffer, start: number): number {
+/** @returns the offset after the closing quote of the string that begins at `start`, or -1 */
+export function endOfString(bytes: Buffer, start: number): number {
   let quote = bytes.indexOf(QUOTE, start + 1);
   while (quote >= 0) {
     let backslashes = 0;

@@ -1,4 +1,5 @@
 import { formatError, type OwnError } from "../providers/error-format.ts";
+import { placementOf } from "../rotation/affinity.ts";
 import { setCorsHeaders } from "./browser-guard.ts";
 import { type Exchange, endExchange } from "./exchange.ts";
 
@@ -39,6 +40,8 @@ export function setOwnHeaders(
   headers.set("x-keycycle-attempts", String(exchange.attempts.length));
   if (key === undefined) return;
   headers.set("x-keycycle-key", headerText(key));
+  const placement = placementOf(exchange.affinity, key);
+  if (placement !== undefined) headers.set("x-keycycle-affinity", placement);
   if (exchange.alias !== undefined) headers.set("x-keycycle-model", exchange.model);
 }
 

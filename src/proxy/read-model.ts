@@ -1,4 +1,5 @@
 import type { OwnError } from "../providers/error-format.ts";
+import { affinityOf, fieldsToNote } from "./affinity-key.ts";
 import { refusalOf } from "./body-refusal.ts";
 import { decodeContent } from "./decode-content.ts";
 import type { Exchange } from "./exchange.ts";
@@ -56,9 +57,11 @@ function readUploadModel(exchange: Exchange, head: Buffer): string | OwnError {
 function findOrRefuse(exchange: Exchange, body: Buffer | undefined, isHead = false): string | OwnError {
   const { api, request, path, query } = exchange;
   const contentType = request.headers.get("content-type") ?? "";
-  const found = findModel({ api, method: request.method, path, query, contentType, body, isHead });
+  const noted = fieldsToNote(exchange.runtime.config.rotation.affinity, body);
+  const found = findModel({ api, method: request.method, path, query, contentType, body, isHead, noted });
   if (found.kind === "found") {
     exchange.size = found.size;
+    exchange.affinity = affinityOf(exchange, body, found.scan);
     return found.model;
   }
   const param = found.code.endsWith("_model") ? "model" : undefined;

@@ -165,6 +165,7 @@ function createUpstreamKey(
     dialed: config.proxy === undefined ? base.origin : new URL(config.proxy).origin,
     headers: headers.length === 0 ? NO_HEADERS : headers,
     name: config.name,
+    seed: Bun.hash.xxHash32(identityOf(config)),
     upstream: base.origin,
     priority: config.priority,
     weight: config.weight,

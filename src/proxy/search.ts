@@ -1,4 +1,5 @@
 import { breakerOpensAt } from "../rotation/breaker.ts";
+import type { Affinity } from "../rotation/affinity.ts";
 import type { Ask, Tried } from "../rotation/look.ts";
 import type { Pool } from "../rotation/pool.ts";
 import type { UpstreamRequest } from "./attempt.ts";
@@ -48,6 +49,10 @@ export class Search implements Ask, Exhausted, Wanting {
 
   get failures(): ReadonlyMap<UpstreamKey, string> {
     return this.#failures ?? NO_FAILURES;
+  }
+
+  get affinity(): Affinity | undefined {
+    return this.exchange.affinity;
   }
 
   get tried(): Tried {

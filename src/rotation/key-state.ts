@@ -63,6 +63,8 @@ export interface KeyState {
 /** A key as rotation sees it: what its owner said of it, and what was learned. */
 export interface RotationKey {
   readonly name: string;
+  /** By which an order of keys knows it (`rendezvous.ts`): 32 bits, the same for the same secret at the same URL. */
+  readonly seed: number;
   /** Origin of the base URL: keys of one upstream stumble together. */
   readonly upstream: string;
   readonly priority: number;

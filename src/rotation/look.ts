@@ -1,7 +1,8 @@
+import type { Affinity } from "./affinity.ts";
 import type { RotationKey } from "./key-state.ts";
 import { type Obstacle, obstacleOf } from "./obstacle.ts";
 import type { Tier } from "./pool.ts";
-import { headroomFor, roomAt } from "./reserve.ts";
+import { capacityFor, headroomFor, roomAt } from "./reserve.ts";
 import type { RestReason } from "./roster.ts";
 import { trialAt } from "./trial.ts";
 
@@ -18,6 +19,8 @@ export interface Ask {
   /** Estimated, input and output together. */
   readonly tokens: number;
   readonly tried: Tried;
+  /** Undefined where it belongs with no other request. */
+  readonly affinity?: Affinity | undefined;
 }
 
 /** No request is smaller, in tokens: a key without room for this much has none for anybody. */
@@ -53,6 +56,11 @@ export class Look<Key extends RotationKey> {
   /** What a key has left for the model, in requests. */
   headroomOf(key: Key): number {
     return headroomFor(key, this.#model, this.now);
+  }
+
+  /** What a key has room for when nothing of it is used, in requests a minute or so; undefined where that is not known. */
+  capacityOf(key: Key): number | undefined {
+    return capacityFor(key, this.#model);
   }
 
   /** Whether the key at a place can take the request now. One that could take nobody's goes to rest. */

@@ -1,4 +1,5 @@
 import type { RotationKey } from "./key-state.ts";
+import type { Ring } from "./rendezvous.ts";
 import { Roster } from "./roster.ts";
 
 /** The keys of one priority that serve one model. */
@@ -8,6 +9,8 @@ export interface Tier<Key extends RotationKey> {
   readonly roster: Roster;
   /** Place of the key that round-robin looks at next. */
   turn: number;
+  /** Made when the first request with an affinity comes. */
+  ring: Ring | undefined;
 }
 
 /** All keys that serve one model, the tier to use first at the front. */
@@ -25,6 +28,7 @@ export function createPool<Key extends RotationKey>(model: string, keys: readonl
       keys: tierKeys,
       roster: new Roster(tierKeys.map((key) => key.weight)),
       turn: 0,
+      ring: undefined,
     }));
   return { model, tiers };
 }

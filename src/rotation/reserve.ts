@@ -6,6 +6,7 @@ import { boundsFitAt, settleTokens, takeFromBounds } from "./limits/bounds.ts";
 import { available } from "./limits/gauge.ts";
 import {
   acceptOn,
+  capacityIn,
   giveBackOn,
   hearOn,
   type Mark,
@@ -52,6 +53,13 @@ export function headroomFor(key: RotationKey, model: string, now: number): numbe
   const left = (meter === undefined ? undefined : meterHeadroom(meter, now)) ?? UNKNOWN_HEADROOM;
   const allowed = key.bounds.rpm === undefined ? left : Math.min(left, available(key.bounds.rpm, now));
   return Math.min(allowed, key.bounds.concurrency - key.state.inFlight);
+}
+
+/** What a key has room for while nothing is used, in requests; undefined where no limit of it is known. */
+export function capacityFor({ bounds, state }: RotationKey, model: string): number | undefined {
+  const meter = state.byModel.get(model)?.meter;
+  const capacity = Math.min(capacityIn(bounds.rpm, bounds.tpm), capacityIn(meter?.requests, meter?.tokens));
+  return capacity === Number.POSITIVE_INFINITY ? undefined : capacity;
 }
 
 /** A key of unknown limits takes a fair part from the start, which is how they become known. */

@@ -32,6 +32,7 @@ export function benchKeys(count: number): RotationKey[] {
   const breaker = createBreaker();
   return Array.from({ length: count }, (_, index) => ({
     name: `key-${index}`,
+    seed: Bun.hash.xxHash32(`key-${index}`),
     upstream: "https://api.openai.com",
     priority: 0,
     weight: 1 + (index % 3),

@@ -93,8 +93,8 @@ const BROKEN: [name: string, text: string, expected: string[]][] = [
   ["a misspelt section", "apikeys:\n  - key: k\n", ['1:1 apikeys is not a setting; did you mean "apiKeys"?']],
   [
     "a field of a later version",
-    `${ONE_KEY}rotation:\n  affinity: client\n`,
-    ["3:3 rotation.affinity is not a setting"],
+    `${ONE_KEY}rotation:\n  sharing: client\n`,
+    ["3:3 rotation.sharing is not a setting"],
   ],
   [
     "a wrong port",

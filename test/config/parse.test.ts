@@ -49,6 +49,7 @@ describe("the seed's file", () => {
       aliases: [],
       rotation: {
         strategy: "headroom",
+        affinity: "prompt-cache",
         maxAttempts: 4,
         deadlineMs: 300_000,
         maxWaitMs: 15_000,

@@ -17,6 +17,7 @@ export interface LogLine {
   readonly outcome?: string;
   readonly model?: string;
   readonly alias?: string;
+  readonly affinity?: string;
   readonly path?: string;
   readonly client?: string;
   readonly status?: number;

@@ -15,6 +15,7 @@ const REQUEST: RequestRecord = {
   path: "/v1/chat/completions",
   model: "gpt-5",
   alias: undefined,
+  affinity: undefined,
   client: "",
   key: "a",
   status: 200,

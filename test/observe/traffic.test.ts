@@ -18,6 +18,7 @@ function request(key: string, attempts: AttemptRecord[], error?: string): Reques
     path: "/v1/chat/completions",
     model: "m",
     alias: undefined,
+    affinity: undefined,
     client: "anonymous",
     key,
     status: 200,

@@ -49,6 +49,7 @@ export function configWith({ server, clients = [], keys = [], aliases = [] }: Fi
     aliases: aliases.map(([name, ...models]) => ({ name, models, place: "keycycle.yaml:1:1" })),
     rotation: {
       strategy: "round-robin",
+      affinity: "prompt-cache",
       maxAttempts: 4,
       deadlineMs: 600_000,
       maxWaitMs: 0,

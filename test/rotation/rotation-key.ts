@@ -21,6 +21,7 @@ export const HOUR = 60 * MINUTE;
 /** A healthy key of weight 1 in the first tier, that serves everything; the rest is for the test to say. */
 export function keyWith(fields: Partial<RotationKey> & { name: string }): RotationKey {
   return {
+    seed: Bun.hash.xxHash32(fields.name),
     upstream: "https://api.openai.com",
     priority: 0,
     weight: 1,
@@ -72,7 +73,7 @@ export const dead = () => stateWith((state) => (state.setAside = { kind: "dead",
 /** The one tier of keys of one priority. */
 export function tierOf(keys: readonly RotationKey[]): Tier<RotationKey> {
   const [tier] = createPool("gpt-4o", keys).tiers;
-  return tier ?? { keys: [], roster: new Roster([]), turn: 0 };
+  return tier ?? { keys: [], roster: new Roster([]), turn: 0, ring: undefined };
 }
 
 /**

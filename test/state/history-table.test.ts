@@ -21,6 +21,7 @@ const SERVED: RequestRecord = {
   path: "/v1/chat/completions",
   model: "gpt-4o",
   alias: undefined,
+  affinity: "hit",
   client: "me",
   key: "a",
   status: 200,

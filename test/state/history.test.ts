@@ -30,6 +30,7 @@ function requests(count: number, status: number): RequestRecord[] {
     path: "/",
     model: "",
     alias: undefined,
+    affinity: undefined,
     client: "",
     key: "",
     status,

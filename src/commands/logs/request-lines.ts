@@ -18,11 +18,12 @@ export class RequestLines {
     const day = dayOf(request.at);
     if (day !== this.#day) lines.push(colors.bold(day));
     this.#day = day;
-    const { attempts, alias, usage, upstreamRequestId, error, session } = request;
+    const { attempts, alias, affinity, usage, upstreamRequestId, error, session } = request;
     // The attempts have lines of their own.
     const line = prettyFormat.request({
       ...request,
       alias,
+      affinity,
       usage,
       upstreamRequestId,
       error,

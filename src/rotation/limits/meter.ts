@@ -70,6 +70,21 @@ export function meterHeadroom(meter: Meter, now: number): number | undefined {
 /** A limit in tokens alone stands for so many requests. */
 const PART_SCALE = 100;
 
+/**
+ * What the tighter of two limits lets through while nothing of it is used, in requests; Infinity where there
+ * is neither. What was only learned of a rate does not count: it changes with each refusal, and with it
+ * whatever is placed by it.
+ */
+export function capacityIn(requests: Gauge | undefined, tokens: Gauge | undefined): number {
+  return Math.min(
+    requests?.limit ?? Number.POSITIVE_INFINITY,
+    (tokens?.limit ?? Number.POSITIVE_INFINITY) / TOKENS_EACH,
+  );
+}
+
+/** A request of middling size; the same for all, so that chance in sizes does not make one key larger than the other. */
+const TOKENS_EACH = 1_000;
+
 export function reserveOn(meter: Meter, tokens: number, now: number): Mark {
   if (meter.requests !== undefined) take(meter.requests, 1, now);
   if (meter.tokens !== undefined) take(meter.tokens, tokens, now);
