@@ -53,7 +53,8 @@ export class HistoryTable {
   readonly #next: Statement;
   readonly #latest: Statement;
   readonly #last: Statement;
-  readonly #prune: Statement;
+  readonly #dropBeyond: Statement;
+  readonly #dropOld: Statement;
   readonly #inOne: (change: () => void) => void;
 
   constructor(database: Database) {
@@ -65,7 +66,12 @@ export class HistoryTable {
       `SELECT number, record FROM request WHERE ${WANTED} ORDER BY number DESC LIMIT ?7`,
     );
     this.#last = database.query("SELECT max(number) FROM request");
-    this.#prune = database.query("DELETE FROM request WHERE number <= ?1 OR at_ms < ?2");
+    this.#dropBeyond = database.query(
+      "DELETE FROM request WHERE number IN (SELECT number FROM request WHERE number <= ?1 ORDER BY number LIMIT ?2)",
+    );
+    this.#dropOld = database.query(
+      "DELETE FROM request WHERE number IN (SELECT number FROM request WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2)",
+    );
     this.#inOne = database.transaction((change: () => void) => change());
   }
 
@@ -97,9 +103,15 @@ export class HistoryTable {
     return typeof value === "number" ? value : 0;
   }
 
-  /** Leaves so many, and none that arrived before an instant. */
-  prune(keep: number, beforeMs: number): void {
-    this.#prune.run(this.last() - keep, beforeMs);
+  /**
+   * Leaves so many, and none that arrived before an instant; drops no more than `most` for either reason.
+   *
+   * @returns whether that was all
+   */
+  prune(keep: number, beforeMs: number, most: number): boolean {
+    const beyond = this.#dropBeyond.run(this.last() - keep, most).changes;
+    const old = this.#dropOld.run(beforeMs, most).changes;
+    return beyond < most && old < most;
   }
 }
 

@@ -6,9 +6,8 @@ import { hasFailed, type HistoryQuery, type HistoryRow } from "./history-table.t
 import type { StateKeeper } from "./keeper.ts";
 
 const SAVE_EVERY_MS = 500;
-const PRUNE_EVERY_MS = 10_000;
 
-/** So many take about a millisecond to write; requests go on in between. */
+/** So many take about a millisecond to write, or to drop; requests go on in between. */
 const RECORDS_AT_ONCE = 100;
 
 /**
@@ -30,7 +29,6 @@ export class History {
   readonly #config: () => HistoryConfig;
   readonly #timer = setInterval(() => void this.#save(), SAVE_EVERY_MS);
   #waiting: RequestRecord[] = [];
-  #pruneAtMs = 0;
   /** Requests that were not kept, since there were too many at once. */
   skipped = 0;
 
@@ -52,7 +50,7 @@ export class History {
 
   read(query: HistoryQuery): HistoryPage {
     this.#write(this.#waiting.splice(0));
-    this.#prune(Date.now());
+    while (!this.#prune(RECORDS_AT_ONCE));
     const page = this.#keeper.onHistory((table) => ({ rows: table.read(query), last: table.last() }));
     return page ?? { rows: [], last: 0 };
   }
@@ -65,17 +63,17 @@ export class History {
   async #save(): Promise<void> {
     while (this.#waiting.length > 0) {
       this.#write(this.#waiting.splice(0, RECORDS_AT_ONCE));
-      if (this.#waiting.length > 0) await setImmediate();
+      await setImmediate();
     }
-    const now = Date.now();
-    if (now < this.#pruneAtMs) return;
-    this.#pruneAtMs = now + PRUNE_EVERY_MS;
-    this.#prune(now);
+    // What is left of a great deal goes at the next save.
+    this.#prune(MOST_AT_A_SAVE);
   }
 
-  #prune(now: number): void {
+  /** @returns whether nothing is left that is too much or too old */
+  #prune(most: number): boolean {
     const { keep, maxAgeMs } = this.#config();
-    this.#keeper.onHistory((table) => table.prune(keep, now - maxAgeMs));
+    const beforeMs = Date.now() - maxAgeMs;
+    return this.#keeper.onHistory((table) => table.prune(keep, beforeMs, most)) ?? true;
   }
 
   #write(records: readonly RequestRecord[]): void {

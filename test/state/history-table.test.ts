@@ -90,9 +90,10 @@ test("more than are to be kept, and what is too old, is dropped; numbers go on",
     { id: "3", at: 5_000 },
     { id: "4", at: 5_000 },
   );
-  table.prune(3, 1_000);
+  expect(table.prune(3, 1_000, 100)).toBe(true);
   expect(idsOf(table, {})).toEqual(["3", "4"]);
-  table.prune(0, 0);
+  expect(table.prune(0, 0, 1)).toBe(false);
+  expect(table.prune(0, 0, 2)).toBe(true);
   table.add([{ ...SERVED, id: "5" }]);
   expect(idsOf(table, { after: 4 })).toEqual(["5"]);
 });
