@@ -1,8 +1,12 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+
 import type { Static, TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 
 import { codeOf, KeyCycleError } from "../error.ts";
-import { type AdminPlace, socketPath } from "./socket-path.ts";
+import { isOwnFolder } from "./own-folder.ts";
+import { type AdminPlace, ownFolder, socketPath } from "./socket-path.ts";
 import { ErrorView } from "./views.ts";
 
 /** Far more than an answer takes; what takes longer does not answer at all. */
@@ -22,6 +26,13 @@ export async function askProxy<Schema extends TSchema>(
   schema: Schema,
 ): Promise<Static<Schema>> {
   const unix = socketPath(place);
+  const folder = dirname(unix);
+  if (folder === ownFolder() && existsSync(folder) && !isOwnFolder(folder)) {
+    throw new KeyCycleError(
+      "admin/not-running",
+      `${folder} is another user's or open to others, so what answers there is not trusted. Remove it, and restart keycycle serve.`,
+    );
+  }
   let answer: Response;
   let body: unknown;
   try {

@@ -5,6 +5,7 @@ import { Value } from "@sinclair/typebox/value";
 import { codeOf } from "../error.ts";
 import type { Log } from "../observe/log.ts";
 import type { AdminHandler } from "./app.ts";
+import { isOwnFolder } from "./own-folder.ts";
 import { type AdminPlace, ownFolder, socketPath } from "./socket-path.ts";
 import { StatusView } from "./views.ts";
 
@@ -51,13 +52,9 @@ export async function openSocket(
   }
 }
 
-/** Temporary files are everybody's: a folder that another user made first is not ours. */
 function makeOwn(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = lstatSync(folder);
-  const isOurs = process.getuid === undefined || uid === process.getuid();
-  if (!isOurs || (mode & 0o077) !== 0)
-    throw Object.assign(new Error(), { code: `${folder} is open to others` });
+  if (!isOwnFolder(folder)) throw Object.assign(new Error(), { code: `${folder} is open to others` });
 }
 
 async function occupantOf(path: string): Promise<Occupant> {

@@ -132,6 +132,12 @@ describe("keycycle keys", () => {
     expect(it.simulator.requests.length).toBe(asked + 1);
   });
 
+  test("a key's name may hold what a path may not", async () => {
+    await using it = await stage([{ secret: "sk-a", name: "a/b ?#%41" }]);
+    expect((await beside(it.proxy, ["keys", "disable", "a/b ?#%41"])).code).toBe(0);
+    expect((await it.proxy.post(PATH, CHAT)).status).toBe(503);
+  });
+
   test("a name that no key has is an error", async () => {
     await using it = await stage([{ secret: "sk-a" }]);
     const { output, code } = await beside(it.proxy, ["keys", "disable", "key/1"]);
