@@ -1,6 +1,7 @@
 import { parseDocument } from "yaml";
 
 import { envOf } from "../config/dot-env.ts";
+import { blankJsonComments } from "../config/json-comments.ts";
 import { interpolate } from "../config/interpolate.ts";
 import { locateConfig, type LocateOptions } from "../config/locate.ts";
 import { DEFAULT_STATE, resolveState, statePlace } from "../config/state-place.ts";
@@ -19,7 +20,9 @@ export function findPlace(options: LocateOptions, demo: boolean): AdminPlace {
   if (located === undefined)
     return { source: { kind: "environment", variables: [] }, state: { kind: "memory" } };
   const { path, text } = located;
-  const written: unknown = parseDocument(text, { logLevel: "silent" }).get("state");
+  const bare = text.replace(/^\uFEFF/, "");
+  const yaml = /\.jsonc?$/i.test(path) ? blankJsonComments(bare) : bare;
+  const written: unknown = parseDocument(yaml, { logLevel: "silent" }).get("state");
   const filled = interpolate(typeof written === "string" ? written.trim() : "", envOf(path, options.env).env);
   const state = filled.ok && filled.text !== "" ? filled.text : DEFAULT_STATE;
   return { source: { kind: "file", path }, state: resolveState(statePlace(state), path) };
