@@ -7,7 +7,9 @@ export const LARGE_CHUNK_BYTES = 64 * 1024;
  * two collections: measured on Bun 1.4.5, a download of 2 GB takes 138 MB resident without this and 86 with
  * it, of which 60 are there before it begins.
  */
-export function freeChunk({ buffer, byteLength }: Uint8Array): void {
-  if (byteLength < LARGE_CHUNK_BYTES || byteLength !== buffer.byteLength) return;
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+export function freeChunk(chunk: Uint8Array): void {
+  if (chunk.byteLength < LARGE_CHUNK_BYTES) return;
+  // Asked for only here: the buffer of a small chunk is no object of its own before somebody looks at it.
+  const { buffer } = chunk;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === chunk.byteLength) buffer.transfer(0);
 }
