@@ -65,10 +65,13 @@ const ROUNDING = 1e-6;
 export function fitsAt(gauge: Gauge, amount: number, now: number): number {
   const needed = Math.min(amount, gauge.limit);
   const fromMs = gauge.refill === "bucket" ? Math.max(now, gauge.atMs) : now;
-  const missing = needed - available(gauge, fromMs) - ROUNDING;
-  if (missing <= 0) return fromMs;
+  const missing = needed - available(gauge, fromMs);
+  if (missing <= ROUNDING) return fromMs;
   if (gauge.refill === "window") return gauge.resetAtMs;
-  return gauge.perMs > 0 ? fromMs + Math.ceil(missing / gauge.perMs) : Number.POSITIVE_INFINITY;
+  // Of the slack only a half, so that what is told to fit then does.
+  return gauge.perMs > 0
+    ? fromMs + Math.ceil((missing - ROUNDING / 2) / gauge.perMs)
+    : Number.POSITIVE_INFINITY;
 }
 
 /**

@@ -48,6 +48,13 @@ describe("a bucket", () => {
     expect(fitsAt(gauge, 3, at - 1)).toBe(at);
   });
 
+  test("says when an amount fits at the slowest rates too", () => {
+    const gauge = createBucket(2, 2.5e-7, NOW);
+    take(gauge, 2, NOW);
+    const at = fitsAt(gauge, 1, NOW);
+    expect(fitsAt(gauge, 1, at)).toBe(at);
+  });
+
   test("lets an amount beyond its capacity through once it is full", () => {
     const gauge = createBucket(10, 0.01, NOW);
     take(gauge, 1, NOW);
