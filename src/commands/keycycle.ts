@@ -10,7 +10,7 @@ export const keycycle = defineCommand({
     example: "keycycle serve --demo",
   }),
   subCommands: {
-    init: () => import("./init.ts").then(({ init }) => init),
+    init: () => import("./init/init.ts").then(({ init }) => init),
     check: () => import("./check.ts").then(({ check }) => check),
     serve: () => import("./serve.ts").then(({ serve }) => serve),
     status: () => import("./status.ts").then(({ status }) => status),

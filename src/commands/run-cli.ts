@@ -22,6 +22,8 @@ interface Named {
 /** Runs the command that the arguments name, and says what is wrong with them where something is. */
 export async function runCli(root: CommandDef, rawArgs: readonly string[]): Promise<ExitCode> {
   keepColoursOffPipes();
+  // A person at a terminal knows what time it is.
+  consola.options.formatOptions.date = false;
   const asksHelp = rawArgs[0] === "help" || rawArgs.some((arg) => arg === "--help" || arg === "-h");
   const typed = asksHelp ? rawArgs.filter((arg, at) => !isHelp(arg, at)) : rawArgs;
   const named = await find(root, typed);

@@ -1,14 +1,13 @@
 import type { Config, LogLevel } from "../config/config.ts";
-import { parseHostName } from "../config/base-url.ts";
 import { refuseExposure } from "../config/exposure.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { defaultSections } from "../config/parse.ts";
-import { showTyped } from "../config/secrecy.ts";
 import { warnOfAliases } from "../proxy/alias-warnings.ts";
 import { type ConfigWatcher, watchConfig } from "../config/watch.ts";
 import { demoHints, startDemo } from "../demo/demo.ts";
 import { KeyCycleError } from "../error.ts";
 import type { Log } from "../observe/log.ts";
+import { parseHost, parsePort } from "./address-flags.ts";
 
 /** What the command line says, as typed. */
 export interface ServeFlags {
@@ -97,26 +96,11 @@ export function serveConfig(flags: ServeFlags): ServeConfig {
 
 /** The command line wins over the file, also when the file is read again. */
 function overrideOf(flags: ServeFlags): (config: Config) => Config {
-  const port = flags.port === undefined ? undefined : portOf(flags.port);
-  const host = flags.host === undefined ? undefined : hostOf(flags.host);
+  const port = flags.port === undefined ? undefined : parsePort(flags.port);
+  const host = flags.host === undefined ? undefined : parseHost(flags.host);
   return (config) => ({
     ...config,
     server: { ...config.server, host: host ?? config.server.host, port: port ?? config.server.port },
     log: { ...config.log, level: flags.logLevel ?? config.log.level },
   });
-}
-
-function hostOf(text: string): string {
-  const host = parseHostName(text);
-  if (host.ok) return host.value;
-  throw new KeyCycleError("usage/host", `--host ${host.problem}, not "${showTyped(text)}".`);
-}
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new KeyCycleError(
-    "usage/port",
-    `--port takes a whole number from 0 to 65535, not "${showTyped(text)}".`,
-  );
 }

@@ -81,7 +81,7 @@ function noneFound({ env, cwd }: LocateOptions): KeyCycleError {
     [
       `No configuration was found (${places.join(", ")}), and no keys in the environment. Three ways on:`,
       "",
-      "  keycycle init                           writes a keycycle.yaml to fill in",
+      "  keycycle init                           asks for your keys and writes a keycycle.yaml",
       "  OPENAI_API_KEY=sk-... keycycle serve    serves the keys in the environment; several in OPENAI_API_KEYS,",
       `                                          likewise ${providers.slice(1).join(", ")}`,
       "  keycycle serve --demo                   tries it out with five made-up keys",

@@ -1,4 +1,5 @@
 import type { ProviderName } from "../config/config.ts";
+import { interpolate, type Env } from "../config/interpolate.ts";
 import { KNOWN_PROVIDERS, type KnownProvider } from "../config/known-providers.ts";
 import { recogniseKey, recogniseProvider } from "../config/recognise.ts";
 
@@ -53,4 +54,28 @@ export function maskedSecret(secret: NewSecret): string {
   // Of a short one even four would be too much.
   const tail = value !== undefined && value.length >= 16 ? value.slice(-4) : "";
   return secret.kind === "variable" ? `\${${secret.name}}` : `…${tail}`;
+}
+
+/** A secret as a configuration has it: a variable that stands alone stays one. */
+export function secretOf(written: string): NewSecret {
+  const name = /^\$\{([A-Za-z_]\w*)\}$/.exec(written.trim())?.[1];
+  if (name !== undefined) return { kind: "variable", name, value: undefined };
+  const plain = interpolate(written, {});
+  return { kind: "typed", value: plain.ok ? plain.text : written };
+}
+
+/** The secret itself; undefined where its variable is not set here. */
+export function secretValue(secret: NewSecret, env: Env): string | undefined {
+  return secret.value ?? (secret.kind === "variable" ? env[secret.name] : undefined);
+}
+
+/** Tells destinations apart. */
+export function idOf({ provider, url }: Destination): string {
+  return `${provider} ${url}`;
+}
+
+/** A destination as a person calls it: the provider at its own address, else the host. */
+export function titleOf({ provider, url }: Destination): string {
+  const known = knownProvider(provider);
+  return known?.url === url ? known.title : url.replace(/^https?:\/\//, "");
 }

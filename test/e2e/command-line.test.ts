@@ -160,13 +160,13 @@ describe("flags and commands", () => {
   });
 
   test("init does not overwrite a file", async () => {
-    const { code, output } = await run(["init", "--output", "k.yaml"], { files });
+    const { code, output } = await run(["init", "--example", "--output", "k.yaml"], { files });
     expect(output).toContain("k.yaml is there already and was left as it is");
     expect(code).toBe(1);
   });
 
   test("init in a folder that does not exist says so", async () => {
-    const { code, output } = await run(["init", "--output", "none/k.yaml"]);
+    const { code, output } = await run(["init", "--example", "--output", "none/k.yaml"]);
     expect(output).toContain("none");
     expect(output).not.toContain("    at ");
     expect(code).toBe(1);

@@ -49,7 +49,7 @@ describe("keycycle status", () => {
 
   test("--watch redraws in place as the keys change, in any window, and leaves the last behind", async () => {
     await using it = await stage([{ secret: "sk-a" }, { secret: "sk-b" }]);
-    const command = `exec ${BINARY} status --watch --config ${it.proxy.configPath}`;
+    const command = `${BINARY} status --watch --config ${it.proxy.configPath}`;
     await using terminal = await Terminal.start(command, { cwd: dirname(it.proxy.configPath), columns: 90 });
     await terminal.shows(/key-1 +ready/);
     await (await it.proxy.post(PATH, CHAT)).text();

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** How long anything may take to show before the test is given up, with the screen in its error. */
 const PATIENCE_MS = 15_000;
+
+const SETTINGS = ["set -g remain-on-exit on", "set -g escape-time 0", "set -g history-limit 5000"];
 
 export interface TerminalOptions {
   readonly cwd: string;
@@ -19,6 +21,7 @@ export interface TerminalOptions {
 export class Terminal implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "keycycle-tmux-"));
   readonly #socket = join(this.#folder, "socket");
+  readonly #status = join(this.#folder, "status");
   readonly #waiting = new Set<() => void>();
   #control: Bun.Subprocess<"pipe", "pipe", "ignore"> | undefined;
 
@@ -35,8 +38,11 @@ export class Terminal implements AsyncDisposable {
     };
     const assigned = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
     const settings = join(terminal.#folder, "tmux.conf");
-    writeFileSync(settings, "set -g remain-on-exit on\nset -g escape-time 0\nset -g history-limit 5000\n");
-    const program = ["env", "-i", ...assigned, "sh", "-c", command];
+    writeFileSync(settings, `${SETTINGS.join("\n")}\n`);
+    // The end of a program is no news to a control client, so the shell around it tells. Ctrl-C is the program's.
+    const tell = `tmux -S ${terminal.#socket} wait-for -S ended`;
+    const script = `trap : INT; ${command}; echo $? >${terminal.#status}; ${tell}`;
+    const program = ["env", "-i", ...assigned, "sh", "-c", script];
     const size = ["-x", String(columns), "-y", String(rows)];
     terminal.#tmux("-f", settings, "new-session", "-d", ...size, "-c", cwd, ...program);
     // Else it takes the size of what attaches. tmux 3.3 crashes where it is to make a session with this.
@@ -91,15 +97,16 @@ export class Terminal implements AsyncDisposable {
     }, String(what));
   }
 
-  /** Waits until the program has ended. */
+  /**
+   * Waits until the program has ended.
+   *
+   * @returns its exit code
+   */
   async ended(): Promise<number> {
-    return await this.#until(() => {
-      const [dead, status] = this.#tmux("display", "-p", "#{pane_dead} #{pane_dead_status}")
-        .trim()
-        .split(" ");
-      // tmux sees the end of the output before it hears how the program ended.
-      return dead === "1" && status !== undefined ? Number(status) : undefined;
-    }, "its end");
+    const waiting = Bun.spawn(["tmux", "-S", this.#socket, "wait-for", "ended"], { timeout: PATIENCE_MS });
+    if ((await waiting.exited) !== 0)
+      throw new Error(`waited in vain for its end; the screen shows:\n${this.screen}`);
+    return Number(readFileSync(this.#status, "utf8"));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

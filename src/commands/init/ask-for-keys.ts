@@ -1,0 +1,118 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { parseBaseUrl } from "../../config/base-url.ts";
+import type { Env } from "../../config/interpolate.ts";
+import { KNOWN_PROVIDERS } from "../../config/known-providers.ts";
+import { recogniseProvider } from "../../config/recognise.ts";
+import { EMPTY_DRAFT, entriesOf, joinDrafts, type Draft } from "../../setup/draft.ts";
+import { findKeys } from "../../setup/found-keys.ts";
+import { importText } from "../../setup/import/import.ts";
+import { titleOf, maskedSecret, type Destination, type NewSecret, type Told } from "../../setup/new-key.ts";
+import { askHidden, askMany, askOne, askText, askYes } from "../../terminal/questions.ts";
+import { describe, validate } from "../keys/ask-for-secrets.ts";
+import { textToImport, tellImport } from "./gather-keys.ts";
+
+/** Files of others that may hold keys, by the names that they usually have. */
+const USUAL_FILES = ["config.json", "litellm_config.yaml", "litellm.yaml", "config.yaml"];
+
+/**
+ * Asks which keys are to be used.
+ *
+ * @returns undefined where somebody has none yet and wants a file to fill in
+ */
+export async function askForKeys(env: Env, told: Told, output: string): Promise<Draft | undefined> {
+  let draft = joinDrafts(await foundKeys(env), await foundFiles(output, told));
+  for (;;) {
+    const count = draft.entries.reduce((sum, { secrets }) => sum + secrets.length, 0);
+    const done = { value: "done", label: `That is all: ${count} ${count === 1 ? "key" : "keys"}` } as const;
+    const more = count > 0;
+    const next = await askOne(more ? "Any more keys?" : "Where are your keys?", [
+      ...(more ? [done] : []),
+      { value: "paste", label: "I paste them here", hint: "hidden; several at once, of any providers" },
+      { value: "import", label: "In a file", hint: "config.json, LiteLLM's YAML, or one key a line" },
+      ...(more
+        ? []
+        : [{ value: "none", label: "I have none yet", hint: "writes a file to fill in" } as const]),
+    ]);
+    if (next === "done") return draft;
+    if (next === "none") return undefined;
+    draft = joinDrafts(draft, next === "paste" ? await pasted(told) : await imported(told));
+  }
+}
+
+async function foundKeys(env: Env): Promise<Draft> {
+  const found = findKeys(env);
+  if (found.length === 0) return EMPTY_DRAFT;
+  const choices = found.map((key) => ({
+    value: key,
+    label: key.secret.name,
+    hint: titleOf(key.destination),
+  }));
+  const chosen = await askMany("Keys in the environment and .env: which of them?", choices, {
+    initial: found,
+    required: false,
+  });
+  return { ...EMPTY_DRAFT, entries: entriesOf(chosen, undefined) };
+}
+
+async function foundFiles(output: string, told: Told): Promise<Draft> {
+  let draft = EMPTY_DRAFT;
+  for (const name of USUAL_FILES) {
+    const path = join(process.cwd(), name);
+    if (path === output || !existsSync(path)) continue;
+    const found = importText(await textToImport(path), told);
+    if (found.kind === "list of keys" || found.draft.entries.length === 0) continue;
+    if (!(await askYes(`${name} is a ${found.kind}. Import it?`, true))) continue;
+    tellImport(found, path);
+    draft = joinDrafts(draft, found.draft);
+  }
+  return draft;
+}
+
+async function pasted(told: Told): Promise<Draft> {
+  const text = await askHidden({ message: "Keys (hidden; several at once)", describe, validate });
+  return await whole(text, told);
+}
+
+async function imported(told: Told): Promise<Draft> {
+  const path = await askText("Which file?", {
+    placeholder: "config.json",
+    validate: (typed) => (typed !== "" && existsSync(typed) ? undefined : "There is no such file"),
+  });
+  const text = await textToImport(path);
+  tellImport(importText(text, told), path);
+  return await whole(text, told);
+}
+
+/** With the keys too whose shape says nothing: somebody is asked whose they are. */
+async function whole(text: string, told: Told): Promise<Draft> {
+  const { draft, unrecognised } = importText(text, told);
+  if (unrecognised.length === 0) return draft;
+  const destination = await askWhose(unrecognised);
+  const entries = entriesOf(
+    unrecognised.map((secret) => ({ secret, destination })),
+    undefined,
+  );
+  return joinDrafts(draft, { ...EMPTY_DRAFT, entries });
+}
+
+async function askWhose(secrets: readonly NewSecret[]): Promise<Destination> {
+  const shown = secrets.slice(0, 3).map(maskedSecret).join(", ");
+  const more = secrets.length > 3 ? ` and ${secrets.length - 3} more` : "";
+  const provider = await askOne(`Whose ${secrets.length === 1 ? "key is" : "keys are"} ${shown}${more}?`, [
+    ...KNOWN_PROVIDERS.map((known) => ({ value: known, label: known.title })),
+    { value: undefined, label: "Another server", hint: "Azure, Ollama, vLLM, a gateway: by its URL" },
+  ]);
+  if (provider !== undefined) return { provider: provider.provider, url: provider.url };
+  const written = await askText("Its base URL?", {
+    placeholder: "https://llm.example.com/v1",
+    validate(typed) {
+      const url = parseBaseUrl(typed);
+      return url.ok ? undefined : `It ${url.problem}`;
+    },
+  });
+  const url = parseBaseUrl(written);
+  const sound = url.ok ? url.value : written;
+  return { provider: recogniseProvider(sound), url: sound };
+}

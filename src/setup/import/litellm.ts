@@ -1,0 +1,136 @@
+import { Type, type Static } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+
+import type { ProviderName } from "../../config/config.ts";
+import { recogniseProvider } from "../../config/recognise.ts";
+import { EMPTY_DRAFT, type DraftEntry } from "../draft.ts";
+import { knownProvider, type Destination, type NewSecret } from "../new-key.ts";
+import type { Imported } from "./imported.ts";
+
+const Item = Type.Object({
+  model_name: Type.String(),
+  litellm_params: Type.Object({
+    model: Type.String(),
+    api_key: Type.Optional(Type.String()),
+    api_base: Type.Optional(Type.String()),
+  }),
+});
+
+const File = Type.Object({ model_list: Type.Array(Type.Unknown()) });
+
+/** What LiteLLM writes before the slash (https://docs.litellm.ai/docs/providers), and who that is. */
+const PREFIXES = new Map<string, ProviderName>([
+  ["openai", "openai"],
+  ["anthropic", "anthropic"],
+  ["gemini", "gemini"],
+  ["azure", "azure"],
+  ["openrouter", "openrouter"],
+  ["groq", "groq"],
+  ["mistral", "mistral"],
+  ["codestral", "mistral"],
+  ["deepseek", "deepseek"],
+  ["xai", "xai"],
+  ["together_ai", "together"],
+  ["fireworks_ai", "fireworks"],
+  ["hosted_vllm", "compatible"],
+  ["openai_like", "compatible"],
+]);
+
+/** One model at one key. */
+interface Deployment {
+  readonly alias: string;
+  readonly model: string;
+  readonly destination: Destination;
+  readonly secret: NewSecret;
+}
+
+/** LiteLLM's `model_list`: its deployments by key, and its names for models as aliases. */
+export function importLiteLlm(document: object): Imported {
+  const notes: string[] = [];
+  const items = Value.Check(File, document) ? document.model_list : [];
+  const deployments = items.flatMap((item, at): Deployment[] => {
+    const found = Value.Check(Item, item)
+      ? deploymentOf(item)
+      : "has no model_name or no litellm_params.model";
+    if (typeof found !== "string") return [found];
+    notes.push(`model_list[${at}] is left out: it ${found}.`);
+    return [];
+  });
+  if (Object.keys(document).length > 1)
+    notes.push("Only model_list is taken over, without its limits; router and general settings are not.");
+  const groups = Map.groupBy(
+    deployments,
+    ({ destination, secret }) => `${destination.url} ${identityOf(secret)}`,
+  );
+  const entries = [...groups.values()].flatMap((group): DraftEntry[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const models = [...new Set(group.map(({ model }) => (model === "*" ? "others" : model)))];
+    return [{ destination: first.destination, secrets: [first.secret], models }];
+  });
+  return {
+    kind: "LiteLLM configuration",
+    draft: { ...EMPTY_DRAFT, entries, aliases: aliasesOf(deployments) },
+    unrecognised: [],
+    notes,
+  };
+}
+
+/** @returns why it cannot be taken over, in words that follow "it" */
+function deploymentOf({
+  model_name: alias,
+  litellm_params: params,
+}: Static<typeof Item>): Deployment | string {
+  const { model: written, api_key: key, api_base: base } = params;
+  const [, prefix, rest] = /^([a-z_]+)\/(.+)$/.exec(written) ?? [];
+  const named = prefix === undefined ? undefined : PREFIXES.get(prefix);
+  if (prefix !== undefined && named === undefined && base === undefined)
+    return "is of a provider that KeyCycle does not speak to";
+  const guessed = base === undefined ? guess(written) : recogniseProvider(base);
+  // LiteLLM says openai/ also for servers that copy its API.
+  const provider = base !== undefined && named === "openai" ? recogniseProvider(base) : (named ?? guessed);
+  const url = base ?? knownProvider(provider)?.url;
+  if (url === undefined) return "has no api_base";
+  if (url.startsWith("os.environ/")) return "has its api_base in a variable: write the URL itself";
+  const secret = secretOf(key, provider);
+  if (secret === undefined) return "has no api_key";
+  const model = named === undefined ? written : (rest ?? written);
+  return { alias, model, destination: { provider, url: url.replace(/\/+$/, "") }, secret };
+}
+
+/** LiteLLM knows models of OpenAI and Anthropic without a prefix. */
+function guess(model: string): ProviderName {
+  return model.startsWith("claude-") ? "anthropic" : "openai";
+}
+
+function secretOf(written: string | undefined, provider: ProviderName): NewSecret | undefined {
+  if (written !== undefined) {
+    const name = /^os\.environ\/([A-Za-z_]\w*)$/.exec(written)?.[1];
+    return name === undefined ? { kind: "typed", value: written } : variable(name);
+  }
+  const known = knownProvider(provider);
+  // Where none is written, LiteLLM takes the provider's usual variable too.
+  return known === undefined ? undefined : variable(`${known.prefix}_API_KEY`);
+}
+
+function variable(name: string): NewSecret {
+  return { kind: "variable", name, value: undefined };
+}
+
+function identityOf(secret: NewSecret): string {
+  return secret.kind === "variable" ? `\${${secret.name}}` : secret.value;
+}
+
+/** Its names for models, where the models are called otherwise; those with a star are no names. */
+function aliasesOf(deployments: readonly Deployment[]): Map<string, readonly string[]> {
+  const groups = Map.groupBy(
+    deployments.filter(({ alias, model }) => !/[*?]/.test(alias + model)),
+    ({ alias }) => alias,
+  );
+  return new Map(
+    Array.from(
+      groups,
+      ([alias, group]) => [alias, [...new Set(group.map(({ model }) => model))]] as const,
+    ).filter(([alias, models]) => models.some((model) => model !== alias)),
+  );
+}

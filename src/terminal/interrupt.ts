@@ -1,0 +1,17 @@
+import { consola } from "consola";
+
+/**
+ * Until it is disposed of, Ctrl-C ends the program at once and says that nothing was written, also between
+ * two questions and while something is waited for.
+ */
+export function cancelOnInterrupt(): Disposable {
+  process.on("SIGINT", cancel);
+  return { [Symbol.dispose]: () => process.off("SIGINT", cancel) };
+}
+
+function cancel(): never {
+  // Below the line that shows how far something is.
+  console.error("");
+  consola.error("Cancelled: nothing was written.");
+  process.exit(1);
+}

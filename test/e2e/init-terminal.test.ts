@@ -1,0 +1,242 @@
+import { describe, expect, test } from "bun:test";
+
+import { Simulator } from "../../src/demo/simulator.ts";
+import { BINARY } from "./binary.ts";
+import { Folder } from "./folder.ts";
+import { CHAT } from "./harness.ts";
+import { Terminal } from "./terminal.ts";
+
+const ALPHA = "sk-proj-alpha-0123456789ab";
+const BETA = "sk-proj-beta-0123456789cd";
+const GONE = "sk-proj-gone-0123456789ef";
+
+/** A question, by words that only it has, and the keys that answer it. */
+type Step = readonly [question: string, answer: (terminal: Terminal) => void];
+
+const press =
+  (...keys: string[]) =>
+  (terminal: Terminal) =>
+    terminal.press(...keys);
+
+/** A session and the flags that it is started with; together they have every question that there is. */
+interface Session {
+  readonly flags: (simulator: Simulator) => string;
+  readonly steps: readonly Step[];
+}
+
+/** Keys of `.env`, of a file that lies about, and pasted ones. */
+const TRIED: Session = {
+  flags: ({ url }) => `--url ${url} --provider openai`,
+  steps: [
+    ["which of them?", press("Space", "Enter")],
+    ["Import it?", press("Enter")],
+    ["Any more keys?", press("Down", "Enter")],
+    ["Keys (hidden; several at once)", (terminal) => terminal.paste(`${BETA}\n${GONE}\n`)],
+    ["2 keys", press("Enter")],
+    ["That is all: 3 keys", press("Enter")],
+    ["Leave out the key that is refused?", press("Enter")],
+    ["Which models are the keys of", press("Down", "Enter")],
+    ["Models of", press("Space", "Enter")],
+    ["Who may use the proxy?", press("Down", "Enter")],
+    ["Who is to have a token?", press("Enter")],
+    ["to be kept?", press("Enter")],
+  ],
+};
+
+/** A key that nothing tells the provider of, in a file that is named. */
+const UNKNOWN: Session = {
+  flags: () => "--offline",
+  steps: [
+    ["which of them?", press("Space", "Enter")],
+    ["Import it?", press("Right", "Enter")],
+    ["Where are your keys?", press("Down", "Enter")],
+    ["Which file?", (terminal) => terminal.type("more.txt")],
+    ["more.txt", press("Enter")],
+    ["Whose key is …wxyz?", press("Up", "Enter")],
+    ["Its base URL?", (terminal) => terminal.type("http://127.0.0.1:9/v1")],
+    ["127.0.0.1:9/v1", press("Enter")],
+    ["That is all: 1 key", press("Enter")],
+    ["Which models are the keys of 127.0.0.1:9/v1", press("Down", "Enter")],
+    ["Names and globs, with commas", (terminal) => terminal.type("llama-*")],
+    ["llama-*", press("Enter")],
+    ["Who may use the proxy?", press("Down", "Down", "Enter")],
+    ["Who is to have a token?", press("Enter")],
+    ["to be kept?", press("Down", "Enter")],
+  ],
+};
+
+/** A simulator that knows two keys, and a folder where keys lie about. */
+function scene(): { simulator: Simulator; folder: Folder } {
+  const simulator = Simulator.start({ keys: [{ secret: ALPHA }, { secret: BETA }] });
+  const apiKeys = [{ key: ALPHA, url: simulator.url, models: "gpt-4o, others", provider: "openai" }];
+  const folder = new Folder({
+    ".env": "OPENAI_API_KEY=sk-proj-unused-0123456789zz\n",
+    ".git/HEAD": "ref: refs/heads/main\n",
+    "config.json": JSON.stringify({ apiKeys }),
+    "more.txt": "0123456789abcdef0123wxyz # who knows\n",
+  });
+  return { simulator, folder };
+}
+
+async function play(terminal: Terminal, steps: readonly Step[]): Promise<void> {
+  for (const [question, answer] of steps) {
+    await terminal.shows(question);
+    answer(terminal);
+  }
+}
+
+test("from nothing to a served request, and no key ever on the screen", async () => {
+  const simulator = Simulator.start({ keys: [{ secret: ALPHA }, { secret: BETA }] });
+  using folder = new Folder({ ".git/HEAD": "ref: refs/heads/main\n" });
+  const command = `${BINARY} init --url ${simulator.url} --provider openai && ${BINARY} serve --port 0`;
+  await using terminal = await Terminal.start(command, { cwd: folder.path });
+  await play(terminal, [
+    ["Where are your keys?", press("Enter")],
+    ["Keys (hidden; several at once)", (shown) => shown.paste(`${ALPHA}\n${BETA}`)],
+    ["2 keys", press("Enter")],
+    ["That is all: 2 keys", press("Enter")],
+    ["Which models", press("Enter")],
+    ["Who may use the proxy?", press("Down", "Enter")],
+    ["Who is to have a token?", press("Enter")],
+    ["to be kept?", press("Enter")],
+    ["Next: keycycle serve", () => {}],
+  ]);
+  const screen = await terminal.shows(/KeyCycle \S+\s+http:\/\/\S+/);
+  const url = /KeyCycle \S+\s+(http:\/\/\S+)/.exec(screen)?.[1];
+  const token = /^KEYCYCLE_TOKEN_ME=(kc-\S+)$/m.exec(folder.read(".env"))?.[1];
+  const answer = await fetch(`${url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify(CHAT),
+  });
+  expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("chat.completion")]);
+  terminal.press("C-c");
+  expect(await terminal.ended()).toBe(0);
+  expect(terminal.transcript).not.toMatch(/sk-proj|kc-/);
+  expect([folder.mode("keycycle.yaml"), folder.mode(".env")]).toEqual([0o600, 0o600]);
+  expect(folder.read(".gitignore")).toBe(".env\n");
+  await simulator.stop();
+});
+
+test("every question answered, in a narrow window", async () => {
+  const { simulator, folder } = scene();
+  using _ = folder;
+  const command = `${BINARY} init --provider openai`;
+  await using terminal = await Terminal.start(command, { cwd: folder.path, columns: 40, rows: 70 });
+  await play(terminal, [
+    ["Keys in the environment", press("Space", "Enter")],
+    ["config.json is a", press("Enter")],
+    ["Any more keys?", press("Enter")],
+    ["Who may use the proxy?", press("Enter")],
+    ["to be kept?", press("Down", "Enter")],
+  ]);
+  expect(await terminal.ended()).toBe(0);
+  expect(terminal.transcript).toMatch(/^state +accepted$/m);
+  const yaml = folder.read("keycycle.yaml");
+  expect(yaml).toContain(
+    `key: ${ALPHA}\n    url: ${simulator.url}\n    provider: openai\n    models: [gpt-4o, others]\n`,
+  );
+  expect(folder.read(".gitignore")).toBe("keycycle.yaml\n");
+  await simulator.stop();
+});
+
+describe("Ctrl-C leaves nothing behind", () => {
+  const places = [TRIED, UNKNOWN].flatMap((session) =>
+    // A question that is half answered was there before.
+    session.steps.flatMap(([question], at) =>
+      /^[A-Z]|which|kept/.test(question) ? [{ session, question, at }] : [],
+    ),
+  );
+
+  test.each(places)("at $question", async ({ session, question, at }) => {
+    const { simulator, folder } = scene();
+    using _ = folder;
+    const env = folder.read(".env");
+    const command = `${BINARY} init ${session.flags(simulator)}`;
+    await using terminal = await Terminal.start(command, { cwd: folder.path, rows: 80 });
+    await play(terminal, session.steps.slice(0, at));
+    await terminal.shows(question);
+    terminal.press("C-c");
+    expect(await terminal.ended()).toBe(1);
+    expect(terminal.screen).toContain("Cancelled: nothing was written.");
+    expect(folder.has("keycycle.yaml")).toBe(false);
+    expect(folder.has(".gitignore")).toBe(false);
+    expect(folder.read(".env")).toBe(env);
+    await simulator.stop();
+  });
+
+  test("while the providers are asked", async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    await using silent = Bun.serve({
+      port: 0,
+      fetch: () => {
+        resolve();
+        return new Promise<Response>(() => {});
+      },
+    });
+    using folder = new Folder({ ".env": "OPENAI_API_KEY=sk-proj-0123456789abcdef\n" });
+    const command = `${BINARY} init --key-env OPENAI_API_KEY --url ${silent.url.origin}`;
+    await using terminal = await Terminal.start(command, { cwd: folder.path });
+    await asked;
+    expect(await terminal.shows("Asking the providers, for free: 0 of 1")).not.toContain("sk-proj");
+    terminal.press("C-c");
+    expect(await terminal.ended()).toBe(1);
+    expect(terminal.screen).toContain("Cancelled: nothing was written.");
+    expect(folder.has("keycycle.yaml")).toBe(false);
+  });
+});
+
+describe("a configuration that is there", () => {
+  const before = `# mine\napiKeys:\n  - key: sk-old-0123456789abcdef\n    url: https://api.openai.com\n`;
+  const command = `${BINARY} init --offline --key-env OPENAI_API_KEY --models gpt-4o --client me --store env`;
+
+  test.each([
+    { answer: ["Enter"], code: 1, kept: true },
+    { answer: ["Left", "Enter"], code: 0, kept: false },
+  ])("is shown against the new one, and $answer decides", async ({ answer, code, kept }) => {
+    using folder = new Folder({
+      "keycycle.yaml": before,
+      ".env": "OPENAI_API_KEY=sk-proj-0123456789abcdef\n",
+    });
+    await using terminal = await Terminal.start(command, { cwd: folder.path });
+    const screen = await terminal.shows("Replace keycycle.yaml?");
+    expect(terminal.transcript).toContain("- # mine");
+    expect(terminal.transcript).toContain("-   - key: …cdef");
+    expect(terminal.transcript).toContain("+   - key: ${OPENAI_API_KEY}");
+    expect(screen).not.toContain("0123456789");
+    terminal.press(...answer);
+    expect(await terminal.ended()).toBe(code);
+    expect(folder.read("keycycle.yaml") === before).toBe(kept);
+  });
+});
+
+test("who has no key yet gets a file to fill in", async () => {
+  using folder = new Folder();
+  await using terminal = await Terminal.start(`${BINARY} init`, { cwd: folder.path });
+  await play(terminal, [["Where are your keys?", press("Up", "Enter")]]);
+  expect(await terminal.ended()).toBe(0);
+  expect(terminal.screen).toContain("Next: keycycle serve");
+  expect(folder.read("keycycle.yaml")).toContain("# Everything that a key can have.");
+});
+
+test.each([
+  {
+    session: TRIED,
+    models: "[gpt-4o]",
+    writes: ["keycycle.yaml", ".env", ".gitignore"],
+  },
+  { session: UNKNOWN, models: "[llama-*]", writes: ["keycycle.yaml", ".gitignore"] },
+])("a whole session writes what was answered: models $models", async ({ session, models, writes }) => {
+  const { simulator, folder } = scene();
+  using _ = folder;
+  const command = `${BINARY} init ${session.flags(simulator)}`;
+  await using terminal = await Terminal.start(command, { cwd: folder.path, rows: 80 });
+  await play(terminal, session.steps);
+  expect(await terminal.ended()).toBe(0);
+  expect(terminal.transcript).toContain(`Wrote ${writes.join(", ")}`);
+  expect(terminal.transcript).not.toMatch(/0123456789/);
+  expect(folder.read("keycycle.yaml")).toContain(`    models: ${models}\n`);
+  expect(folder.read("keycycle.yaml")).not.toContain("unused");
+  expect((await folder.run(["check"])).code).toBe(0);
+  await simulator.stop();
+});
