@@ -123,7 +123,9 @@ async function serve(exchange: Exchange, client: Client, given: ReadBody | undef
     const model = readModel(exchange, body, mayUseAll);
     if (typeof model !== "string")
       return answerError(exchange, model, body.kind === "no-room" ? BUSY_MS : undefined);
-    if (!mayUseAll && model !== "" && !allowsModel(client.models, model))
+    // What a WebSocket names later, nobody hears; a token allows what it was made for.
+    const mustName = given !== undefined && exchange.bound === undefined;
+    if (!mayUseAll && (model === "" ? mustName : !allowsModel(client.models, model)))
       return answerError(exchange, modelNotAllowed(client.name, model));
     // Without a word of it, that of the token.
     if (model !== "") exchange.model = model;

@@ -1,11 +1,18 @@
 import type { OwnError } from "../providers/error-format.ts";
 
-/** A client asks for what its own part of the configuration does not allow. */
+/**
+ * A client asks for what its own part of the configuration does not allow.
+ *
+ * @param model  "" where it names none although what it says later is not looked into
+ */
 export function modelNotAllowed(client: string, model: string): OwnError {
   return {
     status: 403,
     code: "model_not_allowed",
-    message: `The client "${client}" may not use the model "${model}": its "models" do not name it.`,
+    message:
+      model === ""
+        ? `The client "${client}" may not use every model, so a WebSocket of its has to name one.`
+        : `The client "${client}" may not use the model "${model}": its "models" do not name it.`,
     param: "model",
   };
 }

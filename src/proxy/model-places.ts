@@ -45,7 +45,7 @@ const REALTIME_SESSION: readonly Place[] = [
 /** The same session where it stands by itself, as in a form's field. */
 export const WITHIN_SESSION: readonly Place[] = REALTIME_SESSION.map(([, ...place]) => place);
 
-const REALTIME_PATH = /\/realtime\/(?:client_secrets|calls)$/;
+const REALTIME_PATH = /\/realtime\/(?:[a-z]+\/)?(?:client_secrets|calls)$/;
 const GOOGLE_TOKEN_PATH = /\/auth_tokens$/;
 
 /** Where the model stands in a body that does not name it at its top; the first that is there counts. */

@@ -99,6 +99,14 @@ describe("the model of a request", () => {
       "gpt-realtime",
     ],
     [
+      "stands in the session of a client secret for translations",
+      {
+        path: "/v1/realtime/translations/client_secrets",
+        body: '{"session":{"model":"gpt-realtime-translate"}}',
+      },
+      "gpt-realtime-translate",
+    ],
+    [
       "stands in a session that only transcribes",
       {
         path: "/v1/realtime/client_secrets",

@@ -102,7 +102,8 @@ export class Session implements ClientSide, UpstreamListener {
 
   /** Goes on, so that the upstream hears of a client that has nothing to say; Bun has answered it. */
   pingFromClient(data: Buffer): void {
-    this.#upstream.ping(data);
+    // What waits for the upstream tells it as much, and pings are sent for nothing.
+    if (this.#upstream.waitingBytes <= MAX_WAITING_BYTES) this.#upstream.ping(data);
   }
 
   /** Goes on, and is answered by the client's own pong: what vanished is not to pass for alive. */

@@ -52,8 +52,8 @@ export class Turns {
   /** Counts a request; or says why it may not be. Its tokens are counted when the session is over. */
   #admit(model: string | undefined): OwnError | undefined {
     const { name, models, allowance } = this.#client;
-    if (model !== undefined && !models.includes("*") && !allowsModel(models, model))
-      return modelNotAllowed(name, model);
+    if (!models.includes("*") && (model === undefined || !allowsModel(models, model)))
+      return modelNotAllowed(name, model ?? "");
     const now = Date.now();
     // The session has its place among the client's requests under way already.
     if (boundsFitAt(allowance.bounds, 0, 0, now) > now) return overLimit(name);

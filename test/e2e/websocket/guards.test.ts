@@ -58,6 +58,16 @@ describe("who may open a WebSocket", () => {
   });
 });
 
+test.each(["/v1/realtime?intent=transcription", "/v1/sockets"])(
+  "a client that may not use every model names one before anybody listens: %s",
+  async (path) => {
+    await using it = await stage(KEYS, { config: { clients: [{ token: "kc-app", models: ["gpt-*"] }] } });
+    const { status, body } = await refused(it.proxy, path, as("kc-app"));
+    expect([status, JSON.parse(body).error.code]).toEqual([403, "model_not_allowed"]);
+    expect(it.simulator.requests).toHaveLength(0);
+  },
+);
+
 describe("a client's own limits", () => {
   const clients = [
     { name: "one", token: "kc-one", limits: { concurrency: 1 } },
@@ -98,6 +108,7 @@ test("a key's concurrency holds for sessions under way, and the next waits for t
 
 describe("the handshake", () => {
   test.each([
+    ["without Connection: Upgrade", { connection: "keep-alive" }],
     ["of another version", { "sec-websocket-version": "12" }],
     ["without a key", { "sec-websocket-key": "" }],
     ["with half a key", { "sec-websocket-key": "c2hvcnQ=" }],

@@ -57,3 +57,19 @@ test("an upstream that does not read holds the client back, not in memory", asyn
   await flood.done;
   await all.promise;
 });
+
+test("pings for an upstream that does not read pile up nowhere", async () => {
+  const { it, client, upstream } = await rawSession();
+  await using _ = it;
+  upstream.pause();
+  const before = residentBytes(it.proxy);
+  const ping = Buffer.concat([Buffer.from([0x89, 0xfd, 0, 0, 0, 0]), Buffer.alloc(125)]);
+  const pings = Buffer.concat(Array.from({ length: 500 }, () => ping));
+  const answered = client.bytes + 500 * 1_000 * (ping.length - 4);
+  for (let count = 0; count < 1_000; count += 1) {
+    if (client.socket.write(pings)) continue;
+    await new Promise((resolve) => client.socket.once("drain", resolve));
+  }
+  await client.until(() => client.bytes >= answered);
+  expect(residentBytes(it.proxy) - before).toBeLessThan(GROWTH);
+});

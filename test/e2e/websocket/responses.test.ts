@@ -78,6 +78,8 @@ describe("responses over a WebSocket, of which each message names the model", ()
     expect(await talk(client, ask("gpt-large"))).toMatchObject([
       { type: "error", status: 403, error: { code: "model_not_allowed" } },
     ]);
+    const unnamed = '{"type":"response.create","input":""}';
+    expect(await talk(client, unnamed)).toMatchObject([{ type: "error", status: 403 }]);
     const twice = '{"type":"response.create","model":"gpt-small","input":"","model":"gpt-large"}';
     expect(await talk(client, twice)).toMatchObject([{ type: "error", status: 400 }]);
     expect((await talk(client, ask("gpt-small"))).at(-1)).toMatchObject({ type: "response.completed" });

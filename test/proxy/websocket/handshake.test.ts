@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { checkHandshake, isHandshake } from "../../../src/proxy/websocket/handshake.ts";
 
 const GOOD = {
+  connection: "keep-alive, Upgrade",
   upgrade: "websocket",
   "sec-websocket-version": "13",
   "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
@@ -21,6 +22,7 @@ test("a request that asks for a WebSocket is told from one that does not", () =>
 
 test.each([
   ["method", handshake({}, "POST")],
+  ["Connection", handshake({ connection: "keep-alive" })],
   ["Version", handshake({ "sec-websocket-version": "8" })],
   ["Key", handshake({ "sec-websocket-key": "too short" })],
 ])("a fault of its %s is told", (part, request) => {
