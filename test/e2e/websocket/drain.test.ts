@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { open } from "./peer.ts";
+import { open, refused } from "./peer.ts";
 import { PLAIN_PATH, session, socketStage } from "./socket-stage.ts";
 
 test("a signal to stop lets sessions go on, and the program ends with the last of them", async () => {
@@ -33,15 +33,21 @@ test("what is still open after drainTimeout is closed with 1001, on both sides",
   ]);
 });
 
-test("a reload leaves sessions alone", async () => {
-  await using it = await socketStage();
-  const { client, upstream } = await session(it, () => open(it.proxy, PLAIN_PATH));
+test("a reload leaves sessions alone, though client and key are gone for new ones", async () => {
+  const as = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+  await using it = await socketStage((url) => ({
+    clients: [{ token: "kc-old-0000" }, { token: "kc-new-0000" }],
+    apiKeys: ["old", "new"].map((name) => ({ name, key: `sk-${name}-0000`, url, provider: "openai" })),
+  }));
+  const { client, upstream } = await session(it, () => open(it.proxy, PLAIN_PATH, as("kc-old-0000")));
   const config = JSON.parse(await Bun.file(it.proxy.configPath).text());
-  config.apiKeys[0].name = "renamed";
+  config.clients.shift();
+  config.apiKeys.shift();
   await Bun.write(it.proxy.configPath, JSON.stringify(config));
   await it.proxy.logged(({ message }) => message === "The configuration was reloaded");
+  expect(await refused(it.proxy, PLAIN_PATH, as("kc-old-0000"))).toMatchObject({ status: 401 });
   client.socket.send("hello");
   expect(await upstream.text()).toBe("hello");
-  const next = await open(it.proxy, PLAIN_PATH);
-  expect(next.headers["x-keycycle-key"]).toBe("renamed");
+  const next = await open(it.proxy, PLAIN_PATH, as("kc-new-0000"));
+  expect(next.headers["x-keycycle-key"]).toBe("new");
 });

@@ -90,6 +90,20 @@ describe("a client's own limits", () => {
     expect([status, JSON.parse(body).error.code]).toEqual([429, "client_rate_limit_exceeded"]);
     expect(Number(headers["retry-after-ms"])).toBeGreaterThan(0);
   });
+
+  test("hold for the tokens that a session used, whoever broke it off", async () => {
+    await using it = await socketStage((url) => ({
+      clients: [{ token: "kc-app", limits: { tpm: 1_000 } }],
+      apiKeys: [{ name: "only", key: "sk-only", url, provider: "openai" }],
+    }));
+    const { client, upstream } = await session(it, () => open(it.proxy, PLAIN_PATH, as("kc-app")));
+    const usage = { input_tokens: 900, output_tokens: 5_000 };
+    upstream.socket.send(JSON.stringify({ type: "response.done", response: { usage } }));
+    await client.next();
+    client.socket.terminate();
+    await it.proxy.logged(({ outputTokens, closeCode }) => outputTokens === 5_000 && closeCode === 1006);
+    expect(await refused(it.proxy, PLAIN_PATH, as("kc-app"))).toMatchObject({ status: 429 });
+  });
 });
 
 test("a key's concurrency holds for sessions under way, and the next waits for the end of one", async () => {
