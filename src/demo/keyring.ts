@@ -43,6 +43,12 @@ export interface Asked {
   readonly requestId: string;
 }
 
+/** Whether an API takes a key: its own, and Anthropic's chats in OpenAI's form (https://docs.anthropic.com/en/api/openai-sdk). */
+function isTakenBy({ apis }: SimulatedKey, { api }: Dialect, { operation }: Call): boolean {
+  if (apis === undefined || apis.includes(api)) return true;
+  return api === "openai" && apis.includes("anthropic") && operation === "POST chat/completions";
+}
+
 /** The keys with their limits and faults; decides every answer when its request arrives. */
 export class Keyring {
   readonly faults = new FaultPlan();
@@ -64,8 +70,7 @@ export class Keyring {
     const { dialect, call, secret } = asked;
     if (secret === undefined) return refused(asked, { kind: "no-credential" });
     const key = this.#keys.get(secret) ?? (takesTokens(call) ? this.#minted.get(secret) : undefined);
-    if (key === undefined || key.apis?.includes(dialect.api) === false)
-      return refused(asked, { kind: "dead" });
+    if (key === undefined || !isTakenBy(key, dialect, call)) return refused(asked, { kind: "dead" });
     if (asked.tooLarge) return refused(asked, { kind: "too-large" });
 
     const fault = this.faults.take(secret, call.stream);

@@ -14,6 +14,8 @@ export interface ErrorFacts {
   readonly retryDelayMs: number | undefined;
   /** OpenRouter's `error.metadata.limit_source`. */
   readonly limitSource: string;
+  /** OpenRouter's `error.metadata.headers`: those of a limit of its own, which the answer itself may not carry. */
+  readonly headers: Headers | undefined;
   /** A status that the body itself names, as Gemini and OpenRouter do in errors inside a 200. */
   readonly status: number | undefined;
 }
@@ -26,6 +28,7 @@ export const NO_FACTS: ErrorFacts = {
   quotaIds: [],
   retryDelayMs: undefined,
   limitSource: "",
+  headers: undefined,
   status: undefined,
 };
 
@@ -45,7 +48,10 @@ const Detail = Type.Object({
   violations: Type.Optional(Type.Array(Type.Object({ quotaId: Type.Optional(Type.String()) }))),
 });
 
-const Metadata = Type.Object({ limit_source: Type.Optional(Type.String()) });
+const Metadata = Type.Object({
+  limit_source: Type.Optional(Type.String()),
+  headers: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+});
 
 /**
  * Reads an error body: `{"error":{...}}` of OpenAI, Anthropic and Google, Google's stream form
@@ -66,6 +72,7 @@ export function readErrorBody(text: string): ErrorFacts {
   const details = (Array.isArray(inner.details) ? inner.details : []).filter((detail) =>
     Value.Check(Detail, detail),
   );
+  const metadata = Value.Check(Metadata, inner.metadata) ? inner.metadata : undefined;
   return {
     // Gemini's `status` ("RESOURCE_EXHAUSTED") is what others call the type.
     type: textOf(inner.type) || textOf(inner.status),
@@ -76,9 +83,20 @@ export function readErrorBody(text: string): ErrorFacts {
       (detail) => detail.violations?.flatMap((violation) => violation.quotaId ?? []) ?? [],
     ),
     retryDelayMs: details.map((detail) => secondsToMs(detail.retryDelay)).find((ms) => ms !== undefined),
-    limitSource: Value.Check(Metadata, inner.metadata) ? (inner.metadata.limit_source ?? "") : "",
+    limitSource: metadata?.limit_source ?? "",
+    headers: headersIn(metadata?.headers),
     status: typeof inner.code === "number" && inner.code >= 400 && inner.code < 600 ? inner.code : undefined,
   };
+}
+
+function headersIn(record: Readonly<Record<string, unknown>> | undefined): Headers | undefined {
+  if (record === undefined) return undefined;
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(record)) {
+    // They are an upstream's text: what no header can hold tells nothing.
+    if (/^[\w-]+$/.test(name) && /^[\x20-\x7e]*$/.test(String(value))) headers.set(name, String(value));
+  }
+  return headers;
 }
 
 function textOf(value: unknown): string {

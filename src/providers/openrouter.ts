@@ -26,7 +26,7 @@ export const openrouter: Provider = {
 
 function classify(refusal: Refusal): Outcome {
   const { status, headers, facts, now } = refusal;
-  const resetMs = readReset(headers, now);
+  const resetMs = readReset(headers, now) ?? (facts.headers && readReset(facts.headers, now));
   if (status === 402) {
     // Requests in flight hold a part of the budget: their end frees it again.
     const retryAfterMs = readRetryHint(headers, facts, now);

@@ -5,7 +5,8 @@ import { BothEnds } from "./both-ends.ts";
 import { dropHopByHop } from "./hop-by-hop.ts";
 import type { Answer } from "./judge.ts";
 import { learnAndTell } from "./learn-and-tell.ts";
-import { maskInHeaders, maskSecret } from "./mask-secret.ts";
+import { maskAnswer } from "./mask-answer.ts";
+import { maskInHeaders } from "./mask-secret.ts";
 import { setOwnHeaders } from "./own-answer.ts";
 import { noteAnswer, noteStreamed } from "./owners/note-answer.ts";
 import { type BodyReader, relayBody, type RelayEnd } from "./relay.ts";
@@ -17,14 +18,16 @@ import { Deadline, unwatch, watch } from "./watchdog.ts";
 const MAX_DECODED_BYTES = 4 * 1024 * 1024;
 
 /** Makes an upstream's answer the client's: same status, same bytes, headers but for hop-by-hop ones and our own. */
-export function answerUpstream(exchange: Exchange, key: UpstreamKey, answer: Answer): Response {
-  const { status, statusText } = answer;
+export function answerUpstream(exchange: Exchange, key: UpstreamKey, received: Answer): Response {
+  const { status, statusText } = received;
   const firstByteMs = Date.now();
+  const answer = received.isError === true ? maskAnswer(received, key.config.secret) : received;
   // Nobody else reads them any more, and Bun's can be written to: a copy would cost the common case.
   const { headers } = answer;
   if (exchange.owned !== undefined) noteAnswer(exchange, exchange.owned, key, answer);
+  const mayBeCutOff = endsWithConnection(headers);
   dropHopByHop(headers);
-  if (status >= 300) maskInHeaders(headers, key.config.secret);
+  if (status >= 300 && status < 400) maskInHeaders(headers, key.config.secret);
   const upstreamId = headers.get("x-request-id");
   const upstreamRequestId = upstreamId ?? headers.get("request-id") ?? undefined;
   setOwnHeaders(exchange, headers, key.name, upstreamId);
@@ -35,7 +38,7 @@ export function answerUpstream(exchange: Exchange, key: UpstreamKey, answer: Ans
       endExchange(exchange, end);
       return new Response(null, { status, statusText, headers });
     case "whole": {
-      const bytes = status < 400 ? answer.body.bytes : maskSecret(answer.body.bytes, key.config.secret);
+      const { bytes } = answer.body;
       if (status < 400) end.usage = usageOf(bytes, headers);
       endExchange(exchange, end);
       return new Response(headers.has("content-type") ? bytes : streamOf(bytes), {
@@ -48,7 +51,7 @@ export function answerUpstream(exchange: Exchange, key: UpstreamKey, answer: Ans
       return answer.body.begin(headers, end);
     case "stream": {
       const { head, reader } = answer.body;
-      const body = relayAndLog(exchange, key, end, head, reader, headers);
+      const body = relayAndLog(exchange, key, end, head, reader, headers, mayBeCutOff);
       return new Response(body, { status, statusText, headers });
     }
   }
@@ -75,6 +78,22 @@ function usageOf(bytes: Buffer, headers: Headers): TokenUsage | undefined {
   return tail ?? (decoded.length > USAGE_TAIL_BYTES ? readUsage(decoded.toString("utf8")) : undefined);
 }
 
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/**
+ * Whether only the end of the connection says where an answer ends. `fetch` takes a reset for such an end
+ * (measured on Bun 1.4.5), so that of event streams, which end with a line, the last byte has to tell.
+ */
+function endsWithConnection(headers: Headers): boolean {
+  return (
+    !headers.has("transfer-encoding") &&
+    !headers.has("content-length") &&
+    !headers.has("content-encoding") &&
+    headers.get("content-type")?.startsWith("text/event-stream") === true
+  );
+}
+
 function relayAndLog(
   exchange: Exchange,
   key: UpstreamKey,
@@ -82,18 +101,22 @@ function relayAndLog(
   head: readonly Uint8Array[],
   reader: BodyReader,
   headers: Headers,
+  mayBeCutOff: boolean,
 ): ReadableStream {
   const encoded = headers.has("content-encoding");
   const { owned } = exchange;
   const { idleMs } = exchange.runtime.config.rotation.timeouts;
   const ends = new BothEnds();
+  let lastByte = LINE_FEED;
   const idle = new IdleDeadline(exchange, Date.now() + idleMs);
   watch(idle);
   return relayBody(head, reader, {
     onChunk(chunk) {
       idle.deadlineMs = Date.now() + idleMs;
       ends.add(chunk);
+      lastByte = chunk.at(-1) ?? lastByte;
     },
+    isCutOff: () => mayBeCutOff && lastByte !== LINE_FEED && lastByte !== CARRIAGE_RETURN,
     onStall() {
       idle.deadlineMs = Number.POSITIVE_INFINITY;
     },

@@ -85,6 +85,10 @@ export async function attempt(
     });
     proveReachable(key.dialed, now);
     endProbe?.();
+    if (response.status > 599) {
+      void response.body?.cancel().catch(() => {});
+      return failed(`status ${response.status}, which HTTP does not have`);
+    }
     const shape = shapeOf(request.method, response);
     if (shape === "stream") return await judgeStream(key, response);
     const bytes = shape === "none" ? undefined : Buffer.from(await response.arrayBuffer());

@@ -177,8 +177,11 @@ const UNTOLD = /^(?:$|text\/plain\b|application\/x-www-form-urlencoded\b)/i;
 
 /** OpenAI's realtime API has the model in the query, and Azure's preview of it the deployment. */
 export function modelsInQuery(api: Api, query: string): string[] {
-  const name = api === "azure" && query.includes("deployment=") ? "deployment" : "model";
-  return query.includes(`${name}=`) ? new URLSearchParams(query).getAll(name) : [];
+  // A percent sign may spell a letter of the name.
+  const mayName = query.includes("%") || query.includes("model=") || query.includes("deployment=");
+  if (!mayName) return [];
+  const parameters = new URLSearchParams(query);
+  return parameters.getAll(api === "azure" && parameters.has("deployment") ? "deployment" : "model");
 }
 
 function inQuery({ api, query }: ModelQuestion): string | InvalidRequest | undefined {

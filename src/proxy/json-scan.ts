@@ -31,7 +31,7 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 
 /** Deeper nesting than any API takes; RFC 8259 §9 allows a parser such a bound. */
-const MAX_DEPTH = 512;
+const MAX_DEPTH = 10_000;
 
 /**
  * Finds the wanted top-level members of a JSON object without parsing the rest: one pass over the bytes

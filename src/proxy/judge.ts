@@ -12,6 +12,8 @@ export interface Answer {
   readonly status: number;
   readonly statusText: string;
   readonly headers: Headers;
+  /** Whether it is an error, whatever its status says. */
+  readonly isError?: boolean;
   readonly body:
     | { readonly kind: "none" }
     | { readonly kind: "whole"; readonly bytes: Buffer }
@@ -73,6 +75,7 @@ export function judgeWhole(
       status,
       statusText,
       headers,
+      isError: status >= 400 || inside !== undefined,
       body: bytes === undefined ? { kind: "none" } : { kind: "whole", bytes },
     },
   };
@@ -90,7 +93,7 @@ export async function judgeStream(key: UpstreamKey, response: Response): Promise
   const body: Answer["body"] = { kind: "stream", head: head.chunks, reader: head.rest };
   const outcome: Outcome =
     head.error === undefined ? { kind: "served" } : classify(key, status, headers, head.error);
-  return { outcome, answer: { status, statusText, headers, body } };
+  return { outcome, answer: { status, statusText, headers, isError: head.error !== undefined, body } };
 }
 
 function outcomeOf(
@@ -118,7 +121,7 @@ async function judgeErrorStream(
       const bytes = Buffer.concat(head);
       return {
         outcome: classifyBody(key, base.status, base.headers, bytes),
-        answer: { ...base, body: { kind: "whole", bytes } },
+        answer: { ...base, isError: true, body: { kind: "whole", bytes } },
       };
     }
     head.push(value);
@@ -126,7 +129,7 @@ async function judgeErrorStream(
   }
   return {
     outcome: classify(key, base.status, base.headers, undefined),
-    answer: { ...base, body: { kind: "stream", head, reader } },
+    answer: { ...base, isError: true, body: { kind: "stream", head, reader } },
   };
 }
 

@@ -61,6 +61,6 @@ function cannotListen(host: string, port: number, error: unknown): KeyCycleError
       ? `port ${port} is in use already. Stop what uses it, or choose another with --port`
       : code === "EACCES"
         ? `port ${port} may not be used without more rights. Choose one above 1023 with --port`
-        : `${code}. Is "${host}" an address of this machine?`;
+        : `${code}. Choose an address of this machine with --host, or 127.0.0.1`;
   return new KeyCycleError("serve/listen", `Cannot listen on ${host}:${port}: ${reason}.`);
 }

@@ -3,6 +3,9 @@ import type { Server } from "bun";
 import type { Exchange } from "./exchange.ts";
 import { Deadline } from "./watchdog.ts";
 
+/** For a client to read its answer, and to close. */
+const GIVE_UP_S = 5;
+
 /** Sooner than this nobody misses what is done then. */
 const LONG_MS = 50;
 
@@ -34,5 +37,10 @@ export class LongRequest extends Deadline {
     else signal.addEventListener("abort", leave);
     // From here on there are deadlines of our own for all that is waited for.
     this.#server.timeout(exchange.request, 0);
+  }
+
+  /** The request is answered before it is there to its end: what still comes of it is waited for no longer. */
+  giveUpReading(): void {
+    this.#server.timeout(this.#exchange.request, GIVE_UP_S);
   }
 }

@@ -15,6 +15,10 @@ export function answerError(exchange: Exchange, error: OwnError, retryAfterMs?: 
     headers.set("retry-after", String(Math.ceil(retryAfterMs / 1000)));
     headers.set("retry-after-ms", String(Math.ceil(retryAfterMs)));
   }
+  if (error.status === 408) {
+    headers.set("connection", "close");
+    exchange.watched?.giveUpReading();
+  }
   setOwnHeaders(exchange, headers, undefined, null);
   endExchange(exchange, { status: error.status, key: "", firstByteMs: Date.now(), error: error.code });
   return new Response(formatError(exchange.api, error), { status: error.status, headers });

@@ -12,6 +12,8 @@ export type RelayEnd = "complete" | "upstream-broke-off" | "client-went-away";
 export interface RelayHooks {
   /** Each chunk, as it is passed on; has to be cheap, and must not keep a large one (`freeChunk`). */
   onChunk(chunk: Uint8Array): void;
+  /** At the end: whether it is one that an answer cannot have. */
+  isCutOff(): boolean;
   /** The client takes no more for now: until `onResume` it is not the upstream that is waited for. */
   onStall(): void;
   onResume(): void;
@@ -67,6 +69,7 @@ export function relayBody(
           }
           freeChunk(value);
         }
+        if (hooks.isCutOff()) throw new Error("the answer ends within an event");
       } catch (error) {
         end("upstream-broke-off");
         throw error;

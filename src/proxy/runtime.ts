@@ -22,7 +22,7 @@ import { ModelLists } from "./models/model-lists.ts";
 import { azureOwnsOpenAiPath } from "./mount.ts";
 import { HeldBytes } from "./held-bytes.ts";
 import { accountIdentity } from "./owners/accounts.ts";
-import { keysAtHome } from "./owners/keepers.ts";
+import { generatesOnly, keysAtHome } from "./owners/keepers.ts";
 import { PoolCache } from "./pool-cache.ts";
 import type { Hold } from "./upload.ts";
 import { type BaseUrl, parseBaseUrl } from "./upstream-url.ts";
@@ -77,8 +77,12 @@ export interface Runtime {
   /** What may be held of the bodies of requests. */
   readonly hold: Hold;
   readonly bindings: Bindings;
-  /** The keys that serve a model to clients of an API; "" for requests that name no model. */
-  poolFor(api: Api, model: string): Pool<UpstreamKey>;
+  /**
+   * The keys that serve a model to clients of an API; "" for requests that name no model.
+   *
+   * @param generates  whether they are to generate, which is all that some can in another's API
+   */
+  poolFor(api: Api, model: string, generates?: boolean): Pool<UpstreamKey>;
 }
 
 export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
@@ -118,11 +122,12 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
       ofAll: previous?.hold.ofAll ?? new HeldBytes(),
     },
     bindings: previous?.bindings ?? new Bindings(),
-    poolFor(api, model) {
-      const id = `${api} ${model}`;
+    poolFor(api, model, generates = true) {
+      const id = `${generates ? "" : "not "}${api} ${model}`;
       const known = pools.get(id);
       if (known !== undefined) return known;
-      const speaks = (key: UpstreamKey) => key.provider.serves(api, key.config);
+      const speaks = (key: UpstreamKey) =>
+        key.provider.serves(api, key.config) && (generates || !generatesOnly(key, api));
       return pools.add(
         id,
         createPool(model, model === "" ? keysAtHome(keys, api) : keysFor(keys, model, speaks)),

@@ -85,7 +85,7 @@ interface Beginning {
   readonly error: string | undefined;
 }
 
-/** The first event (WHATWG HTML §9.2.6) once it is whole; comments and events without data are none. */
+/** The first event (WHATWG HTML §9.2.6) once it is whole; comments, Anthropic's pings and events without data are none. */
 function firstEvent(text: string, ended: boolean): Beginning | undefined {
   let name = "";
   const data: string[] = [];
@@ -94,7 +94,9 @@ function firstEvent(text: string, ended: boolean): Beginning | undefined {
   const whole = ended ? lines : lines.slice(0, -1);
   for (const line of ended ? [...whole, ""] : whole) {
     if (line === "") {
-      if (data.length > 0) return { error: name === "error" ? data.join("\n") : errorIn(data.join("\n")) };
+      const event = data.join("\n");
+      if (event !== "" && name !== "ping") return { error: name === "error" ? event : errorIn(event) };
+      data.length = 0;
       name = "";
     } else if (line.startsWith("event:")) {
       name = line.slice("event:".length).trim();

@@ -232,6 +232,8 @@ test.each([
   const headers = { Host: "localhost", "Content-Type": "application/json", ...framing };
   const answer = await sendRaw(it.proxy.url, request("POST /v1/messages HTTP/1.1", headers, start));
   expect(answer.status).toBe(408);
+  // Nobody may keep a connection for a request that was given up.
+  expect(answer.headers["connection"]).toBe("close");
   expect(JSON.parse(answer.body)).toMatchObject({ type: "error", error: { type: "invalid_request_error" } });
   expect(answer.body).toContain("server.readTimeout");
   await expectStillServing();

@@ -21,6 +21,16 @@ describe("OpenRouter's", () => {
       { kind: "limited", scope: "key", retryAfterMs: 3_000 },
     ],
     [
+      "day of free models, whose end only the body tells",
+      {
+        status: 429,
+        body: error(429, "Rate limit exceeded: free-models-per-day", {
+          headers: { "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": String(NOW + 18_000_000) },
+        }),
+      },
+      { retryAfterMs: 18_000_000 },
+    ],
+    [
       "402 with Retry-After",
       { status: 402, headers: { "retry-after": "3" } },
       { kind: "limited", retryAfterMs: 3_000 },

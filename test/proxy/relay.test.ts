@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { relayBody, type RelayEnd } from "../../src/proxy/relay.ts";
 import { bodyOf } from "./body-of.ts";
 
-function relay(head: string[], rest: string[], error?: Error) {
+function relay(head: string[], rest: string[], error?: Error, isCutOff = false) {
   const ends: RelayEnd[] = [];
   const seen: string[] = [];
   const stream = relayBody(
@@ -11,6 +11,7 @@ function relay(head: string[], rest: string[], error?: Error) {
     bodyOf(rest, error),
     {
       onChunk: (chunk) => seen.push(Buffer.from(chunk).toString()),
+      isCutOff: () => isCutOff,
       onStall: () => {},
       onResume: () => {},
       onEnd: (how) => ends.push(how),
@@ -25,6 +26,13 @@ describe("a relayed body", () => {
     expect(await new Response(stream).text()).toBe("abcd");
     expect(seen).toEqual(["a", "b", "c", "d"]);
     expect(ends).toEqual(["complete"]);
+  });
+
+  test("is broken off where its end is none", async () => {
+    const { stream, ends } = relay(["a"], ["b"], undefined, true);
+    expect(new Response(stream).text()).rejects.toThrow("within an event");
+    await new Response(relay([], []).stream).text();
+    expect(ends).toEqual(["upstream-broke-off"]);
   });
 
   test("may be empty", async () => {

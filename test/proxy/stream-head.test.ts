@@ -60,6 +60,15 @@ const ERROR_STREAMS: [string, string, object][] = [
   ],
 ];
 
+test("pings and events without data are not what a stream begins with", async () => {
+  const error = '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}';
+  const head = await readEvents(
+    'event: ping\ndata: {"type":"ping"}\n\ndata:\n\n',
+    `event: error\ndata: ${error}\n\n`,
+  );
+  expect(head.error).toBe(error);
+});
+
 describe("a stream that begins with an error", () => {
   test.each(ERROR_STREAMS)("of %s is known by it", async (_, stream, facts) => {
     const { error } = await readEvents(stream);

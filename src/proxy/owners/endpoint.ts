@@ -80,6 +80,15 @@ function ofOpenAi(method: string, path: string): Endpoint {
   return method !== "DELETE" && /\/models(?:\/|$)/.test(path) ? PLAIN : OPENAI_RESOURCE;
 }
 
+/** Whether a path is one that every provider has that speaks the API at all. */
+export function isGenerating(path: string): boolean {
+  return (
+    path.endsWith("/chat/completions") ||
+    path.endsWith("/messages") ||
+    path.endsWith("/messages/count_tokens")
+  );
+}
+
 const RESPONSES_PATH = /\/responses(?:\/(?:input_tokens|compact))?$/;
 
 function ofAnthropic(method: string, path: string): Endpoint {

@@ -19,11 +19,14 @@ const GENERATES_ONLY: Readonly<Partial<Record<ProviderName, Api>>> = {
   openrouter: "anthropic",
 };
 
+/** Whether a key can do nothing in an API but generate: it may take all else for a word about itself. */
+export function generatesOnly({ provider }: UpstreamKey, api: Api): boolean {
+  return GENERATES_ONLY[provider.name] === api;
+}
+
 /** The keys whose accounts can hold things for clients of an API. */
 export function keysThatKeep(keys: readonly UpstreamKey[], api: Api): UpstreamKey[] {
-  return keys.filter(
-    (key) => key.provider.serves(api, key.config) && GENERATES_ONLY[key.provider.name] !== api,
-  );
+  return keys.filter((key) => key.provider.serves(api, key.config) && !generatesOnly(key, api));
 }
 
 /**

@@ -8,7 +8,7 @@ import { isHandshake } from "../websocket/handshake.ts";
 import { type Account, nameOf } from "./accounts.ts";
 import { idsInBody } from "./body-ids.ts";
 import { type Claim, claimOf } from "./claim.ts";
-import { type Endpoint, endpointOf } from "./endpoint.ts";
+import { type Endpoint, endpointOf, isGenerating } from "./endpoint.ts";
 import { lifetimeOf } from "./lifetime.ts";
 import type { Only } from "./owned.ts";
 import { idsInPath, idsInQuery, type PathIds } from "./path-ids.ts";
@@ -114,12 +114,12 @@ function shown(id: string): string {
 
 /** The keys that a request may go to, as far as what it names allows. */
 export function poolFor(exchange: Exchange, model: string): Pool<UpstreamKey> {
-  const { owned, api, runtime, client, bound } = exchange;
+  const { owned, api, path, runtime, client, bound } = exchange;
   if (bound !== undefined) return createPool(model, [bound.key]);
-  if (owned === undefined) return runtime.poolFor(api, model);
+  if (owned === undefined) return runtime.poolFor(api, model, isGenerating(path));
   const { only, seek, endpoint } = owned;
   if (only !== undefined) return resourcePools(runtime).among(only.keys, only.id, api, model);
-  if (endpoint.kind !== "resource") return runtime.poolFor(api, model);
+  if (endpoint.kind !== "resource") return runtime.poolFor(api, model, isGenerating(path));
   if (seek === undefined) return resourcePools(runtime).atHome(api, model, client);
-  return model === "" ? resourcePools(runtime).anywhere(api) : runtime.poolFor(api, model);
+  return model === "" ? resourcePools(runtime).anywhere(api) : runtime.poolFor(api, model, false);
 }

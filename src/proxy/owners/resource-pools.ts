@@ -43,7 +43,7 @@ export class ResourcePools {
    */
   atHome(api: Api, model: string, client: string): Pool<UpstreamKey> {
     return this.#cached(`home ${api} ${model} ${client}`, () => {
-      const keys = this.#runtime.poolFor(api, model).tiers.flatMap((tier) => tier.keys);
+      const keys = this.#runtime.poolFor(api, model, false).tiers.flatMap((tier) => tier.keys);
       const tiers = createPool(model, keys).tiers.flatMap((tier) => this.#inOrder(model, tier.keys, client));
       return { model, tiers };
     });
