@@ -1,4 +1,20 @@
-import { isDataString } from "./data-string.ts";
+import {
+  startOf,
+  skipSpace,
+  endOfString,
+  endOfValue,
+  looksLikeValue,
+  readString,
+  type DataCount,
+  QUOTE,
+  BACKSLASH,
+  OPEN_BRACE,
+  CLOSE_BRACE,
+  OPEN_BRACKET,
+  CLOSE_BRACKET,
+  COMMA,
+  COLON,
+} from "./json-bytes.ts";
 
 /** Where a member of a JSON object stands in its text: byte offsets, the end exclusive. */
 export interface MemberSpan {
@@ -20,18 +36,6 @@ export type ScanResult =
   | { readonly kind: "duplicate"; readonly offset: number }
   /** Valid so far, but an array, a string, a number. */
   | { readonly kind: "not-an-object" };
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-
-/** Deeper nesting than any API takes; RFC 8259 §9 allows a parser such a bound. */
-const MAX_DEPTH = 10_000;
 
 /**
  * Finds the wanted top-level members of a JSON object without parsing the rest: one pass over the bytes
@@ -120,11 +124,6 @@ export function beginsLikeObject(bytes: Uint8Array): boolean | undefined {
   return first === undefined ? undefined : first === OPEN_BRACE;
 }
 
-/** A byte order mark is not JSON, but parsers may skip it (RFC 8259 §8.1). */
-function startOf(bytes: Uint8Array): number {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-}
-
 /** The items of a JSON array that is all of the bytes, as spans in them; none where it is not a valid one. */
 export function scanItems(bytes: Buffer): MemberSpan[] {
   const items: MemberSpan[] = [];
@@ -146,11 +145,6 @@ export function readMember(bytes: Buffer, span: MemberSpan): string | undefined 
   return span.kind === "string" ? readString(bytes, span.start, span.end) : undefined;
 }
 
-interface DataCount {
-  strings: number;
-  bytes: number;
-}
-
 function spanOf(bytes: Buffer, start: number, end: number): MemberSpan {
   return { kind: bytes[start] === QUOTE ? "string" : "other", start, end };
 }
@@ -168,104 +162,4 @@ function afterEnd(
   const rest = skipSpace(bytes, at);
   if (rest < bytes.length) return malformed(rest, "the body goes on after its end");
   return { kind: "found", members, data };
-}
-
-function skipSpace(bytes: Uint8Array, from: number): number {
-  let at = from;
-  for (;;) {
-    const byte = bytes[at];
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
-    at += 1;
-  }
-}
-
-/** @returns the offset after the closing quote of the string that begins at `start`, or -1 */
-export function endOfString(bytes: Buffer, start: number): number {
-  let quote = bytes.indexOf(QUOTE, start + 1);
-  while (quote >= 0) {
-    let backslashes = 0;
-    while (bytes[quote - 1 - backslashes] === BACKSLASH) backslashes += 1;
-    if (backslashes % 2 === 0) return quote + 1;
-    quote = bytes.indexOf(QUOTE, quote + 1);
-  }
-  return -1;
-}
-
-/** As `endOfString`; counts the string where it is data. */
-function endOfValueString(bytes: Buffer, start: number, data: DataCount): number {
-  const end = endOfString(bytes, start);
-  if (isDataString(bytes, start, end)) {
-    data.strings += 1;
-    data.bytes += end - start;
-  }
-  return end;
-}
-
-/** @returns the offset after the value, or -(offset of the fault) - 1 */
-function endOfValue(bytes: Buffer, start: number, data: DataCount): number {
-  const first = bytes[start];
-  if (first === QUOTE) {
-    const end = endOfValueString(bytes, start, data);
-    return end < 0 ? -bytes.length - 1 : end;
-  }
-  if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return endOfLiteral(bytes, start);
-
-  // The closers that are due, innermost last; what stands between them is skipped, not checked.
-  const due: number[] = [];
-  let at = start;
-  while (at < bytes.length) {
-    const byte = bytes[at];
-    if (byte === QUOTE) {
-      at = endOfValueString(bytes, at, data);
-      if (at < 0) return -bytes.length - 1;
-      continue;
-    }
-    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      if (due.length === MAX_DEPTH) return -at - 1;
-      due.push(byte === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET);
-    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      if (due.pop() !== byte) return -at - 1;
-      if (due.length === 0) return at + 1;
-    }
-    at += 1;
-  }
-  return -bytes.length - 1;
-}
-
-/** A number, `true`, `false` or `null`. */
-function endOfLiteral(bytes: Buffer, start: number): number {
-  let at = start;
-  for (;;) {
-    const byte = bytes[at];
-    const isLiteral =
-      byte !== undefined &&
-      ((byte >= 0x30 && byte <= 0x39) ||
-        (byte >= 0x61 && byte <= 0x7a) ||
-        byte === 0x2d ||
-        byte === 0x2b ||
-        byte === 0x2e ||
-        byte === 0x45);
-    if (!isLiteral) return at === start ? -at - 1 : at;
-    at += 1;
-  }
-}
-
-function looksLikeValue(byte: number | undefined): boolean {
-  return (
-    byte === OPEN_BRACKET ||
-    byte === QUOTE ||
-    (byte !== undefined &&
-      ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x2d))
-  );
-}
-
-function readString(bytes: Buffer, start: number, end: number): string | undefined {
-  const raw = bytes.toString("utf8", start + 1, end - 1);
-  if (!raw.includes("\\")) return raw;
-  try {
-    const value: unknown = JSON.parse(`"${raw}"`);
-    return typeof value === "string" ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

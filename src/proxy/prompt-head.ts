@@ -1,4 +1,5 @@
-import { endOfString, type MemberSpan } from "./json-scan.ts";
+import { endOfString } from "./json-bytes.ts";
+import type { MemberSpan } from "./json-scan.ts";
 
 type Members = ReadonlyMap<string, MemberSpan>;
 
