@@ -120,7 +120,7 @@ async function serve(exchange: Exchange, client: Client, given: ReadBody | undef
     const body = given ?? (await readBody(request, path, runtime.hold, runtime.config.server.readTimeoutMs));
     if (body.kind === "upload") exchange.upload = body.upload;
     const mayUseAll = client.models.includes("*");
-    const model = readModel(exchange, body, mayUseAll);
+    const model = readModel(exchange, body, client);
     if (typeof model !== "string")
       return answerError(exchange, model, body.kind === "no-room" ? BUSY_MS : undefined);
     // What a WebSocket names later, nobody hears; a token allows what it was made for.

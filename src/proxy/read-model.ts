@@ -1,32 +1,38 @@
 import type { OwnError } from "../providers/error-format.ts";
+import { allowsModel } from "../rotation/models.ts";
 import { affinityOf, fieldsToNote } from "./affinity-key.ts";
+import type { Client } from "./authenticate.ts";
 import { refusalOf } from "./body-refusal.ts";
+import { modelNotAllowed } from "./client-errors.ts";
 import { decodeContent } from "./decode-content.ts";
 import type { Exchange } from "./exchange.ts";
 import { findModel } from "./find-model.ts";
+import { furtherModels } from "./further-models.ts";
 import { multipartBoundary } from "./multipart.ts";
 import type { ReadBody } from "./read-body.ts";
 
 /**
- * The model, "" for none; or why the request goes no further.
+ * The model, "" for none; or why the request goes no further. Whether the client may use it is not
+ * asked here, but whether it may use all that the request names beside it.
  *
- * @param mayUseAll  whether the client's models are all there are, so that nothing hangs on finding it
+ * @param client  one whose models are all there are may send what cannot be read
  */
-export function readModel(exchange: Exchange, body: ReadBody, mayUseAll: boolean): string | OwnError {
+export function readModel(exchange: Exchange, body: ReadBody, client: Client): string | OwnError {
   switch (body.kind) {
     case "whole":
-      return readHeldModel(exchange, body.bytes, mayUseAll);
+      return readHeldModel(exchange, body.bytes, client);
     case "upload":
       return body.upload.isWhole
-        ? readHeldModel(exchange, body.head, mayUseAll)
+        ? readHeldModel(exchange, body.head, client)
         : readUploadModel(exchange, body.head);
     default:
       return refusalOf(body.kind, exchange.runtime.config.server);
   }
 }
 
-function readHeldModel(exchange: Exchange, bytes: Buffer, mayUseAll: boolean): string | OwnError {
+function readHeldModel(exchange: Exchange, bytes: Buffer, client: Client): string | OwnError {
   const { request, runtime } = exchange;
+  const mayUseAll = client.models.includes("*");
   const decoded = decodeContent(
     bytes,
     request.headers.get("content-encoding"),
@@ -37,10 +43,23 @@ function readHeldModel(exchange: Exchange, bytes: Buffer, mayUseAll: boolean): s
     return { status: 403, code: "unreadable_body", message };
   }
   const found = findOrRefuse(exchange, decoded);
+  if (typeof found === "string" && decoded !== undefined && !mayUseAll)
+    return whyNotFurther(decoded, client) ?? found;
   if (decoded !== undefined || typeof found === "string") return found;
   const message =
     "The model cannot be read: the body's content-encoding is not known here, or its content is broken or larger than server.maxBody.";
   return { status: 400, code: "unreadable_body", message };
+}
+
+function whyNotFurther(body: Buffer, { name, models }: Client): OwnError | undefined {
+  const further = furtherModels(body);
+  if (further === "duplicate") {
+    const message =
+      'The body has the field "models" twice: upstreams differ on which one counts, so send one.';
+    return { status: 400, code: "duplicate_model", message, param: "models" };
+  }
+  const refused = further.find((model) => !allowsModel(models, model));
+  return refused === undefined ? undefined : modelNotAllowed(name, refused);
 }
 
 /** Of an upload that goes on behind what was read of it: in a form, or not in the body at all. */

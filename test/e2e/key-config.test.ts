@@ -33,6 +33,9 @@ describe("a client's models", () => {
     const anthropic = await it.proxy.post("/v1/messages", { ...CHAT, model: "o3", max_tokens: 1 }, headers);
     const gemini = await it.proxy.post("/v1beta/models/o3:generateContent", { contents: [] }, headers);
     const azure = await it.proxy.post("/openai/deployments/o3/chat/completions", CHAT, headers);
+    const fallback = { ...CHAT, model: "gpt-4o-mini", models: ["gpt-4o-mini", "o3"] };
+    const further = await it.proxy.post("/v1/chat/completions", fallback, headers);
+    expect(await further.json()).toMatchObject({ error: { code: "model_not_allowed" } });
     expect(await openai.json()).toMatchObject({ error: { code: "model_not_allowed", param: "model" } });
     expect(await anthropic.json()).toMatchObject({ type: "error", error: { type: "permission_error" } });
     expect(await gemini.json()).toMatchObject({ error: { code: 403, status: "PERMISSION_DENIED" } });
