@@ -25,7 +25,7 @@ export function answerUpstream(exchange: Exchange, key: UpstreamKey, received: A
   // Nobody else reads them any more, and Bun's can be written to: a copy would cost the common case.
   const { headers } = answer;
   if (exchange.owned !== undefined) noteAnswer(exchange, exchange.owned, key, answer);
-  const mayBeCutOff = endsWithConnection(headers);
+  const mayBeCutOff = answer.body.kind === "stream" && endsWithConnection(headers);
   dropHopByHop(headers);
   if (status >= 300 && status < 400) maskInHeaders(headers, key.config.secret);
   const upstreamId = headers.get("x-request-id");

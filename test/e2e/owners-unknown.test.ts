@@ -3,33 +3,13 @@ import { describe, expect, test } from "bun:test";
 import OpenAI from "openai";
 
 import { type Stage, stage } from "./harness.ts";
+import { get, messageOf, naming, since } from "./owned-things.ts";
 import { aFile, fourKeys, openAi } from "./sdk-clients.ts";
 
 /** A file that KeyCycle has not seen being made. */
 async function oldFile({ simulator }: Stage, secret: string): Promise<string> {
   const client = new OpenAI({ apiKey: secret, baseURL: `${simulator.url}/v1` });
   return (await client.files.create({ file: await aFile(), purpose: "user_data" })).id;
-}
-
-/** Whose secrets the simulator met since a count of requests, and what it answered. */
-function since({ simulator }: Stage, count: number): string[] {
-  return simulator.requests.slice(count).map(({ secret, status }) => `${secret?.at(-1)}: ${status}`);
-}
-
-function naming(...ids: string[]): object {
-  return {
-    model: "gpt-4o",
-    messages: [{ role: "user", content: ids.map((file_id) => ({ type: "file", file: { file_id } })) }],
-  };
-}
-
-async function messageOf(answer: Response): Promise<string> {
-  const { error } = (await answer.json()) as { error: { message: string } };
-  return error.message;
-}
-
-async function get({ proxy }: Stage, path: string, headers: Record<string, string> = {}): Promise<Response> {
-  return await fetch(proxy.url + path, { headers });
 }
 
 describe("a thing of which nothing is known", () => {

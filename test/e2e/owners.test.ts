@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { CHAT, type Stage, stage } from "./harness.ts";
+import { get, messageOf, naming, since } from "./owned-things.ts";
 import { aFile, anthropic, fourKeys, gemini, openAi, pin } from "./sdk-clients.ts";
 
 const WAITS = { config: { rotation: { maxWait: "10s" } } };
@@ -9,27 +10,6 @@ const WAITS = { config: { rotation: { maxWait: "10s" } } };
 async function fileOf(it: Stage, key: number): Promise<string> {
   const { id } = await openAi(it).files.create({ file: await aFile(), purpose: "user_data" }, pin(key));
   return id;
-}
-
-/** Whose secrets the simulator met since a count of requests, and what it answered. */
-function since({ simulator }: Stage, count: number): string[] {
-  return simulator.requests.slice(count).map(({ secret, status }) => `${secret?.at(-1)}: ${status}`);
-}
-
-function naming(...ids: string[]): object {
-  return {
-    model: "gpt-4o",
-    messages: [{ role: "user", content: ids.map((file_id) => ({ type: "file", file: { file_id } })) }],
-  };
-}
-
-async function messageOf(answer: Response): Promise<string> {
-  const { error } = (await answer.json()) as { error: { message: string } };
-  return error.message;
-}
-
-async function get({ proxy }: Stage, path: string, headers: Record<string, string> = {}): Promise<Response> {
-  return await fetch(proxy.url + path, { headers });
 }
 
 describe("things of two accounts in one request", () => {

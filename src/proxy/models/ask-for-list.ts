@@ -2,9 +2,9 @@ import type { RotationConfig } from "../../config/config.ts";
 import type { FreeCall } from "../../providers/provider.ts";
 import type { Outcome } from "../../providers/outcome.ts";
 import { attempt } from "../attempt.ts";
-import { decodeContent } from "../decode-content.ts";
 import { freeRequest } from "../free-request.ts";
 import type { Answer } from "../judge.ts";
+import { readWhole } from "../read-whole.ts";
 import type { UpstreamKey } from "../runtime.ts";
 import { Alarm, unwatch, watch } from "../watchdog.ts";
 import { type ListedModel, readListPage } from "./read-list.ts";
@@ -53,7 +53,7 @@ async function readPages(
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const { outcome, answer } = await attempt(key, freeRequest(key, { ...call, query }), timeouts, abort);
     if (outcome.kind !== "served" || answer === undefined) return failed(outcome, reasonOf(outcome, answer));
-    const bytes = await readWhole(answer);
+    const bytes = await readWhole(answer, MAX_LIST_BYTES);
     const page = bytes && readListPage(bytes);
     if (page === undefined) return failed(UNKNOWN, `HTTP ${answer.status} without a list of models`);
     for (const model of page.models) if (!models.has(model.id)) models.set(model.id, model);
@@ -75,31 +75,4 @@ function failed(outcome: Outcome, reason: string): ListResult {
 function reasonOf(outcome: Outcome, answer: Answer | undefined): string {
   if (answer !== undefined) return `HTTP ${answer.status}`;
   return outcome.kind === "upstream-failure" ? outcome.reason : outcome.kind;
-}
-
-/** The body, decoded; undefined where it breaks off, is too large, or is in a coding that is not known. */
-async function readWhole({ body, headers }: Answer): Promise<Buffer | undefined> {
-  if (body.kind === "none" || body.kind === "socket") return undefined;
-  const bytes = body.kind === "whole" ? body.bytes : await readStream(body);
-  return bytes && decodeContent(bytes, headers.get("content-encoding"), MAX_LIST_BYTES);
-}
-
-async function readStream({
-  head,
-  reader,
-}: Extract<Answer["body"], { kind: "stream" }>): Promise<Buffer | undefined> {
-  const chunks = [...head];
-  let size = head.reduce((sum, { length }) => sum + length, 0);
-  try {
-    while (size <= MAX_LIST_BYTES) {
-      const { done, value } = await reader.read();
-      if (done) return Buffer.concat(chunks);
-      chunks.push(value);
-      size += value.length;
-    }
-    await reader.cancel();
-  } catch {
-    // Broken off: half a list is none.
-  }
-  return undefined;
 }
