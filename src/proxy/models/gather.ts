@@ -46,8 +46,12 @@ export async function gatherModels(
 ): Promise<Gathered> {
   const { all, kinds } = upstreamsFor(runtime, api);
   const asking: Asking = { runtime, api, log, freshMs };
-  const told = new Map<Upstream, Told>();
-  await Promise.all(all.map(async (upstream) => told.set(upstream, await askUpstream(asking, upstream))));
+  // In the order of the configuration, whichever is there first.
+  const told = new Map(
+    await Promise.all(
+      all.map(async (upstream) => [upstream, await askUpstream(asking, upstream)] satisfies [Upstream, Told]),
+    ),
+  );
   return {
     offerings: kinds.map((kind) => offeringOf(kind, told)),
     missing: [...told.values()].flatMap(({ missing }) => missing ?? []),
