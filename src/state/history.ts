@@ -1,20 +1,15 @@
-import { setImmediate } from "node:timers/promises";
-
 import type { HistoryConfig } from "../config/config.ts";
 import type { RequestRecord } from "../observe/records.ts";
 import { hasFailed, type HistoryQuery, type HistoryRow } from "./history-table.ts";
 import type { StateKeeper } from "./keeper.ts";
 
-const SAVE_EVERY_MS = 500;
-
-/** So many take about a millisecond to write, or to drop; requests go on in between. */
-const RECORDS_AT_ONCE = 100;
+const TURN_MS = 500;
 
 /**
- * Of what comes between two saves, so many are kept, and twice as many of what failed: under a load of
+ * Of what ends within a turn, so many are kept, and twice as many of what failed: under a load of
  * more than a thousand requests a second the rest would take too much of the processor from serving.
  */
-const MOST_AT_A_SAVE = 500;
+const MOST_IN_A_TURN = 500;
 
 /** What is read of the history. */
 export interface HistoryPage {
@@ -23,12 +18,16 @@ export interface HistoryPage {
   readonly last: number;
 }
 
-/** The requests of late, for `keycycle logs`: written in batches, off the way of requests. */
+/**
+ * The requests of late, for `keycycle logs`. They are written as they come, some together: what waits
+ * outlives the young generation of the garbage collector, which cost each request more than its writing.
+ */
 export class History {
   readonly #keeper: StateKeeper;
   readonly #config: () => HistoryConfig;
-  readonly #timer = setInterval(() => void this.#save(), SAVE_EVERY_MS);
-  #waiting: RequestRecord[] = [];
+  readonly #timer = setInterval(() => this.#turn(), TURN_MS);
+  /** Kept in this turn. */
+  #kept = 0;
   /** Requests that were not kept, since there were too many at once. */
   skipped = 0;
 
@@ -41,42 +40,41 @@ export class History {
 
   add(records: readonly RequestRecord[]): void {
     if (this.#config().keep === 0) return;
-    for (const record of records) {
-      const most = hasFailed(record) ? 2 * MOST_AT_A_SAVE : MOST_AT_A_SAVE;
-      if (this.#waiting.length < most) this.#waiting.push(record);
-      else this.skipped += 1;
-    }
+    const kept = this.#kept + records.length <= MOST_IN_A_TURN ? records : this.#choose(records);
+    this.skipped += records.length - kept.length;
+    this.#kept += kept.length;
+    if (kept.length > 0) this.#keeper.onHistory((table) => table.add(kept));
   }
 
   read(query: HistoryQuery): HistoryPage {
-    this.#write(this.#waiting.splice(0));
-    while (!this.#prune(RECORDS_AT_ONCE));
+    while (!this.#prune()) continue;
     const page = this.#keeper.onHistory((table) => ({ rows: table.read(query), last: table.last() }));
     return page ?? { rows: [], last: 0 };
   }
 
   close(): void {
     clearInterval(this.#timer);
-    this.#write(this.#waiting.splice(0));
   }
 
-  async #save(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      this.#write(this.#waiting.splice(0, RECORDS_AT_ONCE));
-      await setImmediate();
-    }
-    // What is left of a great deal goes at the next save.
-    this.#prune(MOST_AT_A_SAVE);
+  #choose(records: readonly RequestRecord[]): RequestRecord[] {
+    let kept = this.#kept;
+    return records.filter((record) => {
+      const fits = kept < (hasFailed(record) ? 2 * MOST_IN_A_TURN : MOST_IN_A_TURN);
+      if (fits) kept += 1;
+      return fits;
+    });
+  }
+
+  #turn(): void {
+    this.#kept = 0;
+    // What is left of a great deal goes at the next turn.
+    this.#prune();
   }
 
   /** @returns whether nothing is left that is too much or too old */
-  #prune(most: number): boolean {
+  #prune(): boolean {
     const { keep, maxAgeMs } = this.#config();
     const beforeMs = Date.now() - maxAgeMs;
-    return this.#keeper.onHistory((table) => table.prune(keep, beforeMs, most)) ?? true;
-  }
-
-  #write(records: readonly RequestRecord[]): void {
-    if (records.length > 0) this.#keeper.onHistory((table) => table.add(records));
+    return this.#keeper.onHistory((table) => table.prune(keep, beforeMs, MOST_IN_A_TURN)) ?? true;
   }
 }
