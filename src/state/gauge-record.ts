@@ -60,7 +60,7 @@ export function restorePace(record: PaceRecord | undefined, instants: Instants):
   if (record === undefined || gauge === undefined) return undefined;
   const { accepted, sinceRaise, measured, guessed = false } = record;
   const sinceMs = instants.deadline(record.sinceMs);
-  const raise = { sinceRaise, raisedMs: sinceMs, acceptedBefore: 0 };
+  const raise = { sinceRaise, raisedMs: sinceMs, acceptedBefore: 0, raises: 0 };
   // Every answer from now on is of a request that was sent after the last refusal.
   return { gauge, accepted, sinceMs, ...raise, measured, guessed, serial: 0 };
 }

@@ -14,21 +14,38 @@ export interface Pace {
   sinceRaise: number;
   raisedMs: number;
   acceptedBefore: number;
+  /** How often it was raised since the last refusal. */
+  raises: number;
   /** Two refusals have been seen, so that the time between them measured the rate. */
   measured: boolean;
   /** Nothing was known of the rate but a refusal: it is doubled until the next. */
   readonly guessed: boolean;
   /** Of the last request sent before the refusal: answers up to it are of the burst that was refused. */
   readonly serial: number;
+  /** By the last refusal; undefined where that is not known. */
+  readonly ended?: Stretch;
+}
+
+/** What was accepted at a rate until a refusal. Instants are epoch milliseconds. */
+interface Stretch {
+  readonly accepted: number;
+  readonly sinceMs: number;
+  readonly refusedMs: number;
+  readonly perMs: number;
+  readonly measured: boolean;
 }
 
 /** A refusal costs little more than its own attempt: just below what was measured. */
 const BACK_OFF = 0.97;
-/** Additive increase, as a part of the rate. */
-const RAISE = 0.01;
+/** Increase, as a part of the rate. */
+const RAISE = 0.0125;
+/** After so many in a row the limit must have been raised: each two more are larger by as much again, up to so many times. */
+const SMALL_RAISES = 12;
+const RAISES_TO_GROW = 2;
+const MAX_GROWTH = 3;
 const RAISE_AFTER = 8;
 /** Before the rate was measured once, it is looked for in larger steps, and with each request. */
-const SEARCH = 0.25;
+const SEARCH = 0.15;
 /** A step at a time: that it was too much shows only when a window is used up, long after. */
 const RAISE_EVERY_MS = 1_000;
 /** What is made use of to a lesser part has not been tried, and is not raised. */
@@ -98,15 +115,24 @@ export function slowDown(
     // The rest of a window that is used up: it says nothing new of the rate.
     gauge.remaining = Math.min(0, gauge.remaining);
     gauge.atMs = Math.max(gauge.atMs, resumeMs);
+    // Without a hint its length shows only now.
+    if (restMs === undefined && pace.ended !== undefined)
+      gauge.perMs = Math.min(gauge.perMs, slower(pace.ended, now));
     return pace;
   }
-  // The rest counts in: a window that is used up early serves no more until its end. So much slower, and it
-  // would have lasted until then.
-  const lastsMs = Math.max(1, resumeMs - pace.sinceMs);
-  const measured = pace.accepted / lastsMs;
-  const least = Math.min((now - pace.sinceMs) / lastsMs, pace.measured ? LEAST_MEASURED : LEAST_SEARCHED);
-  const perMs = Math.min(gauge.perMs, Math.max(measured, gauge.perMs * least)) * BACK_OFF;
-  return paceAt(perMs, true, serial, resumeMs, each);
+  const { accepted, sinceMs, measured } = pace;
+  const ended = { accepted, sinceMs, refusedMs: now, perMs: gauge.perMs, measured };
+  return { ...paceAt(slower(ended, resumeMs) * BACK_OFF, true, serial, resumeMs, each), ended };
+}
+
+/**
+ * The rest counts in: a window that is used up early serves no more until its end. So much slower, and it
+ * would have lasted until then.
+ */
+function slower({ accepted, sinceMs, refusedMs, perMs, measured }: Stretch, resumeMs: number): number {
+  const lastsMs = Math.max(1, resumeMs - sinceMs);
+  const least = Math.min((refusedMs - sinceMs) / lastsMs, measured ? LEAST_MEASURED : LEAST_SEARCHED);
+  return Math.min(perMs, Math.max(accepted / lastsMs, perMs * least));
 }
 
 /**
@@ -125,8 +151,16 @@ export function speedUp(pace: Pace, now: number, each = 1): void {
   pace.acceptedBefore = pace.accepted;
   pace.raisedMs = now;
   if (!isUsed) return;
-  gauge.perMs *= pace.guessed ? 2 : 1 + (pace.measured ? RAISE : SEARCH);
+  gauge.perMs *= 1 + raiseOf(pace);
+  pace.raises += 1;
   gauge.limit = burstOf(gauge.perMs);
+}
+
+/** By which part of the rate it is raised next. */
+function raiseOf({ guessed, measured, raises }: Pace): number {
+  if (guessed) return 1;
+  if (!measured) return SEARCH;
+  return RAISE * Math.min(MAX_GROWTH, 1 + Math.max(0, raises - SMALL_RAISES) / RAISES_TO_GROW);
 }
 
 /** @param resumeMs  when the key may be used again, at once for one request, and from which on it is measured */
@@ -140,6 +174,7 @@ function paceAt(perMs: number, measured: boolean, serial: number, resumeMs: numb
     sinceRaise: 0,
     raisedMs: resumeMs,
     acceptedBefore: 0,
+    raises: 0,
     measured,
     guessed: false,
     serial,

@@ -41,18 +41,19 @@ function drive(
   key: RotationKey,
   provider: TokenBucket | FixedWindow,
   { demand, windows, hints }: { demand: number; windows: number; hints: boolean },
+  startMs = NOW,
 ): Tally[] {
   const random = seededRandom(provider.limit);
   const perMs = (provider.limit / provider.windowMs) * demand;
   const tallies = Array.from({ length: windows }, () => ({ accepted: 0, refused: 0 }));
-  const end = NOW + windows * provider.windowMs;
-  let now = NOW;
-  for (let arrival = NOW; arrival < end; arrival -= Math.log(1 - random()) / perMs) {
+  const end = startMs + windows * provider.windowMs;
+  let now = startMs;
+  for (let arrival = startMs; arrival < end; arrival -= Math.log(1 - random()) / perMs) {
     const from = Math.max(now, arrival);
     const at = Math.ceil(Math.max(obstacleUntil(key, from), roomAt(key, MODEL, 1, from)));
     if (at > arrival + MAX_WAIT_MS || at >= end) continue;
     now = at;
-    const tally = tallies[Math.floor((now - NOW) / provider.windowMs)]!;
+    const tally = tallies[Math.floor((now - startMs) / provider.windowMs)]!;
     const waitMs = provider.waitMs(1, now);
     const reservation = reserve(key, MODEL, 1, now);
     const retryAfterMs = hints ? waitMs : undefined;
@@ -98,6 +99,15 @@ describe.each([
     expect(settled.refused / (settled.accepted + settled.refused)).toBeLessThan(0.05);
     expect(settled.accepted / (limit * 15)).toBeGreaterThan(0.9);
   });
+});
+
+test("a limit that was raised to the double is found again within minutes", () => {
+  const key = keyWith({ name: "untold" });
+  const before = drive(key, new TokenBucket(120, MINUTE), { demand: 2, windows: 8, hints: true });
+  expect(sum(before.slice(2)).accepted).toBeLessThan(6 * 126);
+  const raised = new TokenBucket(240, MINUTE);
+  const after = drive(key, raised, { demand: 1.5, windows: 5, hints: true }, NOW + 8 * MINUTE);
+  expect(after[1]?.accepted).toBeGreaterThan(220);
 });
 
 test("a key that served less than its limit is not paced at all", () => {
@@ -164,6 +174,15 @@ test("a later refusal never makes the pace faster, and slows it to half at most"
   first.accepted = 1;
   const slower = slowDown(first, undefined, 560, NOW + 3_000_000);
   expect(slower.gauge.perMs).toBeGreaterThan(0.45 * first.gauge.perMs);
+});
+
+test("without a hint, further refusals show how long a used up window lasts", () => {
+  const first = firstPace(RECENT, 0, 60, NOW + 30_000);
+  first.accepted = 80;
+  const second = slowDown(first, undefined, 140, NOW + 70_000);
+  const after = slowDown(second, undefined, 141, NOW + 75_000).gauge.perMs;
+  expect(after).toBeLessThan(0.95 * (80 / 40_000));
+  expect(after).toBeGreaterThan(0.95 * (80 / 45_000));
 });
 
 test("one request may be sent when the rest that the provider asked for is over, and none before", () => {
