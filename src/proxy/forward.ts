@@ -97,6 +97,9 @@ export async function forward(
     if (outcome.kind === "upstream-failure") {
       count.failures += 1;
       search.noteFailure(key, outcome.reason);
+    } else if (outcome.kind === "overloaded") {
+      // All keys of a provider that is short of capacity are in for the same.
+      count.failures += 1;
     }
     if (exchange.upload?.isHeld === false) break;
     if (chain !== undefined && leavesToNext(count, rotation, chain.behind.length)) search.turnToNext();

@@ -7,7 +7,7 @@ const REFUSAL_FACTOR = 8;
 export interface AttemptCount {
   /** All of them. */
   total: number;
-  /** Those that ended in an upstream's failure, which say nothing of the key and so cannot stop by themselves. */
+  /** Those that ended in an upstream's failure or overload, which say nothing of the key and so cannot stop by themselves. */
   failures: number;
 }
 

@@ -76,3 +76,19 @@ test("an outage of all upstreams is not multiplied: a hundred retries in ten sec
     await Promise.all(upstreams.map((upstream) => upstream.stop(true)));
   }
 });
+
+test("keys of a provider that is overloaded are asked as often as maxAttempts says, and no more", async () => {
+  const fault = { kind: "overloaded" } as const;
+  const secrets = Array.from({ length: 12 }, (_, index) => `sk-${index}`);
+  const provider = "anthropic";
+  const simulator = Simulator.start({ keys: secrets.map((secret) => ({ secret, provider, fault })) });
+  const proxy = await Proxy.start({
+    apiKeys: secrets.map((key) => ({ key, provider, url: simulator.url, models: ["others"] })),
+    rotation: { maxAttempts: 3 },
+  });
+  await using _ = stageOf(simulator, proxy);
+  const answer = await proxy.post("/v1/messages", { ...CHAT, max_tokens: 10 });
+  expect(answer.status).toBe(529);
+  expect(await answer.json()).toMatchObject({ error: { type: "overloaded_error" } });
+  expect(simulator.counts().received).toBe(3);
+});
