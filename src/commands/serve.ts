@@ -5,6 +5,7 @@ import { adminHandler } from "../admin/app.ts";
 import { openSocket } from "../admin/open-socket.ts";
 import { overTcp } from "../admin/over-tcp.ts";
 import { LOG_LEVELS } from "../config/config.ts";
+import { isPretty } from "../observe/log.ts";
 import { liftFetchLimit } from "../proxy/fetch-limit.ts";
 import { type RunningProxy, startServing } from "../proxy/start.ts";
 import { banner } from "./banner.ts";
@@ -50,7 +51,10 @@ export const serve = defineCommand({
     source.watch((next) => proxy.reload(next), proxy.log);
     // Whoever reads that it serves may stop it at once.
     const stopped = untilStopped(proxy);
-    console.log([banner(source.config, proxy.url), "", ...source.hints(proxy.url)].join("\n"));
+    const greeting = [banner(source.config, proxy.url), "", ...source.hints(proxy.url)].join("\n");
+    // What reads JSON lines is to find nothing else.
+    if (isPretty(source.config.log)) console.log(greeting);
+    else console.error(greeting);
     await stopped;
     closeSocket();
     proxy.close();

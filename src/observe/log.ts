@@ -17,6 +17,11 @@ const BATCH = 32;
 /** Is handed requests that are over, some together; the list is not to be kept. */
 export type RecordReader = (records: readonly RequestRecord[]) => void;
 
+/** Whether lines are for people rather than programs. */
+export function isPretty({ format }: LogConfig): boolean {
+  return format === "pretty" || (format === "auto" && process.stdout.isTTY);
+}
+
 /** What KeyCycle tells while it serves, on standard output. No secret is ever given to it. */
 export class Log {
   #writer = new LineWriter(process.stdout, () => this.#spellOut());
@@ -28,8 +33,7 @@ export class Log {
   /** Takes the level and format of a configuration; a reload may call it again. */
   configure(config: LogConfig): void {
     this.#level = config.level;
-    const pretty = config.format === "pretty" || (config.format === "auto" && process.stdout.isTTY);
-    this.#format = pretty ? prettyFormat : jsonFormat;
+    this.#format = isPretty(config) ? prettyFormat : jsonFormat;
   }
 
   request(record: RequestRecord): void {

@@ -17,3 +17,6 @@ export async function buildBinary(): Promise<void> {
   });
   if (!build.success) throw new Error(`The binary does not build:\n${build.stderr.toString()}`);
 }
+
+/** A command that serves and writes all that it tells on standard output. */
+export const SERVE_IN_ONE: readonly string[] = ["/bin/sh", "-c", `exec "$0" serve 2>&1`, BINARY];

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { BINARY } from "./binary.ts";
+import { SERVE_IN_ONE } from "./binary.ts";
 import { front } from "./front.ts";
 import { CHAT, type Proxy, type Stage } from "./harness.ts";
 import { RawClient } from "./raw-client.ts";
@@ -277,7 +277,7 @@ test("the port of the file says that it needs a restart", async () => {
   const text = (port: number) =>
     `server: { port: ${port} }\napiKeys:\n  - { key: sk-a, url: "http://127.0.0.1:1" }\n`;
   writeFileSync(file, text(0), { mode: 0o600 });
-  const child = Bun.spawn([BINARY, "serve"], { cwd, env: { HOME: cwd, NO_COLOR: "1" }, stdout: "pipe" });
+  const child = Bun.spawn([...SERVE_IN_ONE], { cwd, env: { HOME: cwd, NO_COLOR: "1" }, stdout: "pipe" });
   let output = "";
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     const begins = !output.includes("KeyCycle ") && chunk.includes("KeyCycle ");

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 
+import { BINARY } from "./binary.ts";
+import { Folder } from "./folder.ts";
 import { CHAT, stage } from "./harness.ts";
 
 const TWO_KEYS = [{ secret: "sk-a" }, { secret: "sk-b" }];
@@ -20,4 +22,27 @@ test("log.level info leaves attempts out", async () => {
   await it.proxy.post("/v1/chat/completions", CHAT);
   await it.proxy.logged(({ event }) => event === "request");
   expect(it.proxy.log.filter(({ event }) => event === "attempt")).toEqual([]);
+});
+
+test("whoever reads the lines of JSON finds nothing else: the banner goes to standard error", async () => {
+  using folder = new Folder({
+    "keycycle.yaml": "apiKeys: [{ key: sk-a, url: http://127.0.0.1:9 }]\nserver: { port: 0 }\n",
+  });
+  const serving = Bun.spawn([BINARY, "serve"], {
+    cwd: folder.path,
+    env: { PATH: process.env["PATH"], HOME: folder.path },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  let banner = "";
+  for await (const chunk of serving.stderr) {
+    banner += Buffer.from(chunk).toString();
+    if (banner.includes("127.0.0.1:9 ")) break;
+  }
+  const url = /http:\S+/.exec(banner)?.[0];
+  const answer = await fetch(`${url}/v1/chat/completions`, { method: "POST", body: JSON.stringify(CHAT) });
+  expect(answer.status).toBe(502);
+  serving.kill();
+  const lines = (await new Response(serving.stdout).text()).split("\n").filter((line) => line !== "");
+  expect(lines.map((line) => JSON.parse(line).event)).toContain("request");
 });

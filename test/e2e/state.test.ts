@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type SimulatedKey, Simulator } from "../../src/demo/simulator.ts";
-import { BINARY } from "./binary.ts";
+import { SERVE_IN_ONE } from "./binary.ts";
 import { CHAT, type LogLine, Proxy } from "./harness.ts";
 import { leakIn, marked } from "./marked.ts";
 
@@ -304,11 +304,10 @@ describe("a file that cannot be used", () => {
     const { uid, gid } = SOMEBODY;
     if (uid !== undefined) chownSync(folder, uid, gid);
     chmodSync(folder, mode);
-    const child = Bun.spawn([BINARY, "serve"], {
+    const child = Bun.spawn([...SERVE_IN_ONE], {
       cwd: folder,
       env: { HOME: folder, NO_COLOR: "1" },
       stdout: "pipe",
-      stderr: "ignore",
       ...SOMEBODY,
     });
     let output = "";
