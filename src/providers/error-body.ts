@@ -40,6 +40,7 @@ const ErrorObject = Type.Object({
   metadata: Type.Optional(Type.Unknown()),
   details: Type.Optional(Type.Unknown()),
   error: Type.Optional(Type.Unknown()),
+  response: Type.Optional(Type.Unknown()),
 });
 
 const Detail = Type.Object({
@@ -55,7 +56,7 @@ const Metadata = Type.Object({
 
 /**
  * Reads an error body: `{"error":{...}}` of OpenAI, Anthropic and Google, Google's stream form
- * `[{"error":{...}}]`, `{"error":"text"}` and `{"message":...}` of smaller servers. Anything else
+ * `[{"error":{...}}]`, OpenAI's event `{"response":{"error":{...}}}`, `{"error":"text"}` and `{"message":...}` of smaller servers. Anything else
  * (HTML, an empty body) has no facts.
  */
 export function readErrorBody(text: string): ErrorFacts {
@@ -68,7 +69,8 @@ export function readErrorBody(text: string): ErrorFacts {
   const outer = Array.isArray(body) ? body[0] : body;
   if (!Value.Check(ErrorObject, outer)) return NO_FACTS;
   if (typeof outer.error === "string") return { ...NO_FACTS, message: outer.error };
-  const inner = Value.Check(ErrorObject, outer.error) ? outer.error : outer;
+  const failed = Value.Check(ErrorObject, outer.response) ? outer.response : outer;
+  const inner = Value.Check(ErrorObject, failed.error) ? failed.error : failed;
   const details = (Array.isArray(inner.details) ? inner.details : []).filter((detail) =>
     Value.Check(Detail, detail),
   );

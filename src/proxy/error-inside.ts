@@ -5,6 +5,7 @@ const ErrorAnswer = Type.Union([
   Type.Object({ error: Type.Union([Type.Object({}), Type.String()]), object: Type.Optional(Type.String()) }),
   Type.Object({ type: Type.Literal("error") }),
   Type.Object({ event_type: Type.Literal("error") }),
+  Type.Object({ type: Type.Literal("response.failed"), response: Type.Object({ error: Type.Object({}) }) }),
 ]);
 
 /** Things that may have an `error` as one of their fields and be a proper answer all the same. */

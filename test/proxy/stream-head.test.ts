@@ -34,6 +34,11 @@ const ERROR_STREAMS: [string, string, object][] = [
     { code: "rate_limit_exceeded" },
   ],
   [
+    "OpenAI's responses, as one that failed",
+    'event: response.failed\ndata: {"type":"response.failed","response":{"id":"resp_1","object":"response","status":"failed","error":{"code":"rate_limit_exceeded","message":"Rate limit reached"}},"sequence_number":0}\n\n',
+    { code: "rate_limit_exceeded" },
+  ],
+  [
     "Anthropic",
     'event: error\ndata: {"type":"error","error":{"details":null,"type":"overloaded_error","message":"Overloaded"},"request_id":"req_1"}\n\n',
     { type: "overloaded_error" },
