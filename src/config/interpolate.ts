@@ -24,6 +24,14 @@ export function interpolate(text: string, env: Env): Interpolated {
       return "";
     }
     const [, name = "", fallback] = match;
+    if (fallback?.includes("${") === true) {
+      failure ??= {
+        ok: false,
+        variable: "",
+        problem: "has a variable in its default, which can only be plain text",
+      };
+      return "";
+    }
     variables.push(name);
     const value = env[name];
     if (value !== undefined && (value !== "" || fallback === undefined)) return value;

@@ -41,7 +41,7 @@ export function duration(options: Options & { readonly least?: number }): TUnsaf
 }
 
 /** Bytes, as a number or such as `64MB`. */
-export function size(options: Options): TUnsafe<number> {
+export function size(options: Options & { readonly least?: number }): TUnsafe<number> {
   return Type.Unsafe<number>({ ...options, [Kind]: "Size", anyOf: NUMBER_OR_TEXT });
 }
 

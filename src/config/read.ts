@@ -200,6 +200,6 @@ function splitItems(reader: Reader, schema: TSchema, node: Node, written: Writte
     .split(separator)
     .map((part) => part.trim())
     .filter((part) => part !== "");
-  if (parts.length === 0) return [decode(reader, itemSchema, node, written, path)];
+  if (parts.length === 0) return [decode(reader, itemSchema, node, { ...written, value: "" }, path)];
   return parts.map((value) => decode(reader, itemSchema, node, { ...written, value }, path));
 }

@@ -33,7 +33,7 @@ const DECODERS = new Map<string, Decoder>([
     (written, schema) => atLeast(schema["least"], quantity(written, parseDuration), "more than 0s"),
   ],
   ["Count", (written, schema) => atLeast(schema["least"], quantity(written, parseCount), "1 or more")],
-  ["Size", (written) => quantity(written, parseSize)],
+  ["Size", (written, schema) => atLeast(schema["least"], quantity(written, parseSize), "1 byte or more")],
   ["Choice", decodeChoice],
   ["String", (written) => textual(written, nonEmpty)],
   ["Name", (written) => textual(written, parseName)],

@@ -21,11 +21,13 @@ const Server = Type.Object({
   }),
   maxBody: size({
     default: "64MB",
+    least: 1,
     description:
       "The largest request body that is held for a retry, the largest JSON body that is accepted, and the largest message of a WebSocket.",
   }),
   maxHeld: size({
     default: "256MB",
+    least: 1,
     description:
       "How much is held at once of the bodies of all requests. Past it uploads are sent without a second attempt, and what must be held is answered with 503.",
   }),
@@ -75,7 +77,8 @@ const Rotation = Type.Object({
     default: 4,
     minimum: 1,
     maximum: 100,
-    description: "Attempts for one request that may end in an upstream's failure. Refusals do not count.",
+    description:
+      "Attempts for one request that may end in an upstream's failure or overload. Refusals do not count.",
   }),
   deadline: duration({
     default: "300s",

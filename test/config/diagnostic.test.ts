@@ -127,6 +127,16 @@ const BROKEN: [name: string, text: string, expected: string[]][] = [
     ["2:20 server.maxBody must be a size such as 500KB, 64MB or 64MiB, not the number Infinity"],
   ],
   [
+    "no room for a body",
+    `${ONE_KEY}server: { maxBody: 0 }\n`,
+    ["2:20 server.maxBody must be 1 byte or more, not the number 0"],
+  ],
+  [
+    "a list of nothing but commas",
+    "apiKeys: [{ keys: ' , ', url: https://x.example }]\n",
+    ["1:19 apiKeys[0].keys is empty"],
+  ],
+  [
     "yes for true",
     `${ONE_KEY}server: { allowAnonymous: yes }\n`,
     ['2:27 server.allowAnonymous must be true or false, not the text "yes"'],

@@ -25,6 +25,9 @@ test.each(["${MISSING}", "x ${MISSING} ${NAME}"])("%p fails and names the variab
   expect(interpolate(text, ENV)).toMatchObject({ ok: false, variable: "MISSING" });
 });
 
-test.each(["${}", "${1A}", "${NAME", "${NAME-x}", "${a b}"])("%p is not a variable", (text) => {
-  expect(interpolate(text, ENV)).toMatchObject({ ok: false, variable: "" });
-});
+test.each(["${}", "${1A}", "${NAME", "${NAME-x}", "${a b}", "${MISSING:-${NAME}}"])(
+  "%p is not a variable",
+  (text) => {
+    expect(interpolate(text, ENV)).toMatchObject({ ok: false, variable: "" });
+  },
+);
