@@ -41,6 +41,7 @@ export function openAiThings(call: Call, material: AnswerMaterial): Reply | Refu
   if (id === undefined)
     return method === "POST" ? create(call, material, name, kind) : list(call, material, name, kind);
   if (name === "threads" && id === "runs") return createAndRun(call, material);
+  if (name === "videos" && (id === "edits" || id === "extensions")) return remake(call, material, name, kind);
 
   const thing = material.account.get(name, id);
   if (thing === undefined) return { kind: "missing", message: kind.missing.replace("$", id) };
@@ -69,6 +70,15 @@ function create(call: Call, material: AnswerMaterial, name: string, kind: Kind):
   };
   material.commit(() => material.account.put(name, id, { json, content: contentOf(call) }));
   return jsonReply(json);
+}
+
+/** A video made from another, which JSON names in an object and a form in brackets. */
+function remake(call: Call, material: AnswerMaterial, name: string, kind: Kind): Reply | Refusal {
+  const video = isRecord(call.json) && isRecord(call.json["video"]) ? call.json["video"]["id"] : undefined;
+  const id = String(video ?? textsOf(call)["video[id]"]);
+  if (material.account.get(name, id) === undefined)
+    return { kind: "missing", message: kind.missing.replace("$", id) };
+  return create(call, material, name, kind);
 }
 
 /** The parts of a form that are no file. */

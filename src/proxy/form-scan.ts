@@ -13,28 +13,34 @@ export interface FormField {
 }
 
 /**
- * Reads a form (RFC 7578) as it arrives, for the value of one text field, wherever that stands among the
+ * Reads a form (RFC 7578) as it arrives, for the values of text fields, wherever they stand among the
  * parts. Files are passed over by native search for the boundary, never copied.
  */
 export class FormScan {
-  /** Undefined while it has not been found. */
-  field: FormField | undefined = undefined;
-  /** `malformed`: it is no form, or has the field twice, and servers differ on which counts. */
+  /** Those that were found so far. */
+  readonly fields: FormField[] = [];
+  /** `malformed`: it is no form, or has the one field twice, and servers differ on which counts. */
   state: "open" | "ended" | "malformed" = "open";
   /** Its first boundary has been seen. */
   hasBegun = false;
-  readonly #name: string;
+  readonly #name: string | ((name: string) => boolean);
   readonly #delimiter: Buffer;
   #step: "content" | "headers" | "value" = "content";
   /** What was fed and still counts: the headers or the value under way, or what may be half a delimiter. */
   #kept: Buffer;
   #fedBytes = 0;
 
-  constructor(boundary: string, name: string) {
+  /** @param name  of the one field that is looked for, or whether one of a name is */
+  constructor(boundary: string, name: string | ((name: string) => boolean)) {
     this.#name = name;
     // A boundary counts only at the start of a line (RFC 2046 §5.1.1), as the start of the form is.
     this.#delimiter = Buffer.from(`\r\n--${boundary}`);
     this.#kept = CRLF;
+  }
+
+  /** The first; undefined while none has been found. */
+  get field(): FormField | undefined {
+    return this.fields[0];
   }
 
   feed(chunk: Uint8Array): void {
@@ -94,7 +100,7 @@ export class FormScan {
     }
     const end = bytes.indexOf(HEADER_END, at);
     if (end < 0 || end - at > MAX_HELD_BYTES) return this.#keep(bytes, at);
-    this.#step = fieldName(bytes.toString("utf8", at, end)) === this.#name ? "value" : "content";
+    this.#step = this.#isWanted(fieldName(bytes.toString("utf8", at, end))) ? "value" : "content";
     // The line break before the content may be that of a delimiter, where there is no content.
     return end + CRLF.length;
   }
@@ -103,14 +109,20 @@ export class FormScan {
   #readValue(bytes: Buffer, at: number, offset: number): number | undefined {
     const end = bytes.indexOf(this.#delimiter, at);
     if (end < 0 || end - at > MAX_HELD_BYTES) return this.#keep(bytes, at);
-    if (this.field !== undefined) {
+    if (this.field !== undefined && typeof this.#name === "string") {
       this.state = "malformed";
       return undefined;
     }
     const start = at + CRLF.length;
-    this.field = { value: bytes.toString("utf8", start, end), start: offset + start, end: offset + end };
+    const value = bytes.toString("utf8", start, end);
+    this.fields.push({ value, start: offset + start, end: offset + end });
     this.#step = "headers";
     return end + this.#delimiter.length;
+  }
+
+  #isWanted(field: string | undefined): boolean {
+    const name = this.#name;
+    return typeof name === "string" ? field === name : field !== undefined && name(field);
   }
 
   #keep(bytes: Buffer, at: number): undefined {

@@ -1,4 +1,5 @@
-import { type IdNames, ITEM_REFERENCE } from "./id-names.ts";
+import { eachObject, isJsonObject, parseJson } from "../client-json.ts";
+import { type IdNames, ITEM_REFERENCE, OBJECTS_ONLY } from "./id-names.ts";
 
 /** More are not looked at: no request needs so many to tell its account. */
 const MAX_IDS = 64;
@@ -10,8 +11,10 @@ const MAX_IDS = 64;
 export function idsInBody(body: Buffer, { names, needles, hasReasoning }: IdNames): string[] {
   const ids = new Set<string>();
   if (needles.some((needle) => body.includes(needle))) {
-    const json = parse(body);
-    if (json !== undefined) collect(json, names, ids);
+    eachObject(parseJson(body), (object, type) => {
+      if (type === ITEM_REFERENCE) addId(object["id"], ids);
+      for (const [name, member] of Object.entries(object)) if (names.has(name)) take(name, member, ids);
+    });
   }
   if (hasReasoning) {
     const reasoning = lastReasoning(body);
@@ -20,51 +23,11 @@ export function idsInBody(body: Buffer, { names, needles, hasReasoning }: IdName
   return [...ids].slice(0, MAX_IDS);
 }
 
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-/** What the client's users wrote rather than the client: names in there mean nothing to a provider. */
-const FOREIGN: ReadonlySet<string> = new Set([
-  "metadata",
-  "arguments",
-  "args",
-  "response",
-  "parameters",
-  "input_schema",
-  "schema",
-  "json_schema",
-]);
-
-/** Anthropic's calls of tools hold what a model wrote. */
-const TOOL_CALL = /^(?:\w+_)?tool_use$/;
-
-function collect(value: unknown, names: ReadonlySet<string>, ids: Set<string>): void {
-  if (Array.isArray(value)) {
-    for (const item of value) collect(item, names, ids);
-    return;
-  }
-  if (!isObject(value)) return;
-  const type = typeof value["type"] === "string" ? value["type"] : "";
-  if (TOOL_CALL.test(type)) return;
-  if (type === ITEM_REFERENCE) add(value["id"], ids);
-  for (const [name, member] of Object.entries(value)) {
-    if (FOREIGN.has(name)) continue;
-    if (names.has(name)) take(name, member, ids);
-    if (typeof member === "object") collect(member, names, ids);
-  }
-}
-
-/** An id, a list of them, or an object that has one (`conversation: {"id": ...}`). */
+/** An id, an object that has one (`conversation: {"id": ...}`), or a list of either. */
 function take(name: string, value: unknown, ids: Set<string>): void {
-  if (Array.isArray(value)) for (const item of value) add(item, ids);
-  else if (isObject(value)) add(value["id"], ids);
-  // Elsewhere a prompt is what a model is to answer.
-  else if (name !== "prompt") add(prefixed(name, value), ids);
+  if (Array.isArray(value)) for (const item of value) take(name, item, ids);
+  else if (isJsonObject(value)) addId(value["id"], ids);
+  else if (!OBJECTS_ONLY.has(name)) addId(prefixed(name, value), ids);
 }
 
 /** Google's interactions are named without their kind here, and with it in paths. */
@@ -80,17 +43,14 @@ export function interactionId(id: string): string {
 const GEMINI_FILE_URL = /^https?:\/\/[^/]+\/v1(?:alpha|beta)?\/(files\/[^/?#:]+)/;
 const SANE = /^[\w./:-]{1,256}$/;
 
-function add(value: unknown, ids: Set<string>): void {
+/** Adds what may be an id; of a URL of Gemini's files, the file's name. */
+export function addId(value: unknown, ids: Set<string>): void {
   if (typeof value !== "string" || !SANE.test(value)) return;
   if (!value.includes("://")) ids.add(value);
   else {
     const file = GEMINI_FILE_URL.exec(value)?.[1];
     if (file !== undefined) ids.add(file);
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const ENCRYPTED = Buffer.from('"encrypted_content"');

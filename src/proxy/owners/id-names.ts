@@ -16,6 +16,9 @@ function idNames(
   return { names: new Set(names), needles, hasReasoning };
 }
 
+/** Names that stand for things only with an id within: elsewhere a prompt is what a model is to answer, and a video its bytes. */
+export const OBJECTS_ONLY: ReadonlySet<string> = new Set(["prompt", "video", "characters"]);
+
 /** https://platform.openai.com/docs/api-reference/chat: files in the content of messages. */
 export const CHAT_NAMES = idNames(["file_id"]);
 
@@ -50,6 +53,8 @@ export const OPENAI_NAMES = idNames(
     "eval_id",
     "batch_id",
     "cached_content",
+    "video",
+    "characters",
   ],
   false,
   [ITEM_REFERENCE],

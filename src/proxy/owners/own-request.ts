@@ -4,11 +4,13 @@ import { decodeContent } from "../decode-content.ts";
 import type { Exchange } from "../exchange.ts";
 import type { ReadBody } from "../read-body.ts";
 import type { UpstreamKey } from "../runtime.ts";
+import { multipartBoundary } from "../multipart.ts";
 import { isHandshake } from "../websocket/handshake.ts";
 import { type Account, nameOf } from "./accounts.ts";
 import { idsInBody } from "./body-ids.ts";
 import { type Claim, claimOf } from "./claim.ts";
 import { type Endpoint, endpointOf, isGenerating } from "./endpoint.ts";
+import { idsInForm } from "./form-ids.ts";
 import { lifetimeOf } from "./lifetime.ts";
 import type { Only } from "./owned.ts";
 import { idsInPath, idsInQuery, type PathIds } from "./path-ids.ts";
@@ -33,7 +35,7 @@ export function findOwner(exchange: Exchange, body: ReadBody): OwnError | undefi
   if (pinned !== undefined && "status" in pinned) return pinned;
 
   const inPath = endpoint.kind === "resource" ? idsInPath(api, path, query) : NO_IDS;
-  const inBody = idsNamed(exchange, endpoint, bytes);
+  const inBody = idsNamed(exchange, endpoint, bytes ?? headOf(body));
   const inQuery = endpoint.kind === "resource" ? idsInQuery(query) : [];
   const ids = [...inPath.ids, ...inQuery, ...inBody];
   if (pinned === undefined && ids.length === 0 && endpoint.kind !== "resource" && !endpoint.makes)
@@ -65,6 +67,11 @@ function wholeOf(body: ReadBody): Buffer | undefined {
   return body.kind === "whole" ? body.bytes : undefined;
 }
 
+/** The beginning of a form that goes on while it is sent, where its text fields mostly are. */
+function headOf(body: ReadBody): Buffer | undefined {
+  return body.kind === "upload" ? body.head : undefined;
+}
+
 /** Whether its answer will tell an id that matters, only its body tells: most chats and messages make nothing. */
 function asAsked(endpoint: Endpoint, body: Buffer | undefined): Endpoint {
   if (endpoint.makesWhere === undefined || body?.includes(endpoint.makesWhere) !== true) return endpoint;
@@ -74,10 +81,11 @@ function asAsked(endpoint: Endpoint, body: Buffer | undefined): Endpoint {
 function idsNamed({ request, runtime }: Exchange, { names }: Endpoint, body: Buffer | undefined): string[] {
   if (names === undefined || body === undefined || body.length === 0) return [];
   const { headers } = request;
-  if (/^multipart\//i.test(headers.get("content-type") ?? "")) return [];
   const encoding = headers.get("content-encoding");
   const decoded = decodeContent(body, encoding, runtime.config.server.maxBodyBytes);
-  return decoded === undefined ? [] : idsInBody(decoded, names);
+  if (decoded === undefined) return [];
+  const boundary = multipartBoundary(headers.get("content-type") ?? "");
+  return boundary === undefined ? idsInBody(decoded, names) : idsInForm(decoded, boundary, names.names);
 }
 
 function whyRefused(claim: Claim<UpstreamKey>, pinned: UpstreamKey | undefined): OwnError | undefined {

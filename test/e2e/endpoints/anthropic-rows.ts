@@ -49,7 +49,7 @@ export const ANTHROPIC: EndpointRow[] = [
     api: "Anthropic",
     provider: "anthropic",
     endpoints: "`messages/batches` and their results",
-    what: "owner; lists merged; `results_url` leads back here",
+    what: "a key that serves the model of its first request; owner; lists merged; `results_url` leads back here",
     live: async (it) => {
       const { batches } = anthropic(it).messages;
       const params = { model: "claude-haiku-4-5", max_tokens: 100, messages: MESSAGES };

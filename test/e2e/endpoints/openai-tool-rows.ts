@@ -127,7 +127,7 @@ export const OPENAI_TOOLS: EndpointRow[] = [
   {
     api: "OpenAI",
     provider: "openai",
-    endpoints: "`videos` and their content",
+    endpoints: "`videos`, their content, edits and extensions",
     what: "owner; lists merged",
     live: async (it) => {
       const { videos } = openAi(it);
@@ -137,6 +137,10 @@ export const OPENAI_TOOLS: EndpointRow[] = [
         use: async (_, id) => {
           await videos.retrieve(id);
           await videos.downloadContent(id);
+          // In a form, as the SDK sends it, and in JSON.
+          await videos.edit({ prompt: "A dog", video: { id } });
+          await videos.extend({ prompt: "A dog", seconds: "4", video: { id } });
+          await openAi(it).post("/videos/edits", { body: { prompt: "A dog", video: { id } } });
         },
         list: () => videos.list({ limit: 3 }),
         remove: (id) => videos.delete(id),
