@@ -22,7 +22,7 @@ import { answerList } from "./owners/lists/answer-list.ts";
 import { findOwner, poolFor } from "./owners/own-request.ts";
 import { answerError } from "./own-answer.ts";
 import { bodyToSend, type ReadBody, readBody } from "./read-body.ts";
-import { readModel } from "./read-model.ts";
+import { mayLeaveModel, readModel } from "./read-model.ts";
 import { NO_SIZE } from "./request-size.ts";
 import { requestIdOf } from "./request-id.ts";
 import { beginOnce, type RequestTarget } from "./request-target.ts";
@@ -123,8 +123,8 @@ async function serve(exchange: Exchange, client: Client, given: ReadBody | undef
     const model = readModel(exchange, body, client);
     if (typeof model !== "string")
       return answerError(exchange, model, body.kind === "no-room" ? BUSY_MS : undefined);
-    // What a WebSocket names later, nobody hears; a token allows what it was made for.
-    const mustName = given !== undefined && exchange.bound === undefined;
+    // What a WebSocket names later, nobody hears; a token allows the model that it was made for.
+    const mustName = exchange.model === "" && (given !== undefined || mayLeaveModel(request.method, path));
     if (!mayUseAll && (model === "" ? mustName : !allowsModel(client.models, model)))
       return answerError(exchange, modelNotAllowed(client.name, model));
     // Without a word of it, that of the token.

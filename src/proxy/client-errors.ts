@@ -3,7 +3,7 @@ import type { OwnError } from "../providers/error-format.ts";
 /**
  * A client asks for what its own part of the configuration does not allow.
  *
- * @param model  "" where it names none although what it says later is not looked into
+ * @param model  "" where it names none, and another would be chosen for it
  */
 export function modelNotAllowed(client: string, model: string): OwnError {
   return {
@@ -11,7 +11,7 @@ export function modelNotAllowed(client: string, model: string): OwnError {
     code: "model_not_allowed",
     message:
       model === ""
-        ? `The client "${client}" may not use every model, so a WebSocket of its has to name one.`
+        ? `The client "${client}" may not use every model, so this request of its has to name one.`
         : `The client "${client}" may not use the model "${model}": its "models" do not name it.`,
     param: "model",
   };

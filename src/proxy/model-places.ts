@@ -45,6 +45,9 @@ const REALTIME_SESSION: readonly Place[] = [
 /** The same session where it stands by itself, as in a form's field. */
 export const WITHIN_SESSION: readonly Place[] = REALTIME_SESSION.map(([, ...place]) => place);
 
+/** https://docs.anthropic.com/en/api/creating-message-batches */
+const MESSAGE_BATCH: readonly Place[] = [[REQUESTS, "each", new Set(["params"]), MODEL]];
+
 const REALTIME_PATH = /\/realtime\/(?:[a-z]+\/)?(?:client_secrets|calls)$/;
 const GOOGLE_TOKEN_PATH = /\/auth_tokens$/;
 
@@ -52,6 +55,7 @@ const GOOGLE_TOKEN_PATH = /\/auth_tokens$/;
 export function nestedPlaces(path: string): readonly Place[] {
   if (REALTIME_PATH.test(path)) return REALTIME_SESSION;
   if (GOOGLE_SOCKET.test(path)) return GOOGLE_SETUP;
+  if (path.endsWith("/messages/batches")) return MESSAGE_BATCH;
   return GOOGLE_TOKEN_PATH.test(path) ? GOOGLE_TOKEN : [];
 }
 

@@ -1,4 +1,4 @@
-import { readMember, scanTopLevel } from "./json-scan.ts";
+import { readMember, scanItems, scanTopLevel } from "./json-scan.ts";
 import type { Place } from "./model-places.ts";
 
 /**
@@ -23,7 +23,8 @@ function findAt(body: Buffer, place: Place): ReturnType<typeof findNested> {
   for (const step of place) {
     const scan = step === "each" ? undefined : scanTopLevel(bytes, step);
     if (scan?.kind === "duplicate") return "duplicate";
-    const [span] = scan?.kind === "found" ? scan.members.values() : [];
+    // The first of a list stands for all of it.
+    const [span] = step === "each" ? scanItems(bytes) : scan?.kind === "found" ? scan.members.values() : [];
     if (span === undefined) return undefined;
     const model = readMember(bytes, span);
     if (model !== undefined) return step === place.at(-1) ? { model } : undefined;

@@ -30,6 +30,14 @@ export function readModel(exchange: Exchange, body: ReadBody, client: Client): s
   }
 }
 
+/** OpenAI's responses, whose stored prompt may name the model, and calls, whose default is the provider's. */
+const MAY_LEAVE_MODEL = /\/(?:responses|realtime\/(?:[a-z]+\/)?calls)$/;
+
+/** Whether a request that names no model has one chosen for it elsewhere. */
+export function mayLeaveModel(method: string, path: string): boolean {
+  return method === "POST" && MAY_LEAVE_MODEL.test(path);
+}
+
 function readHeldModel(exchange: Exchange, bytes: Buffer, client: Client): string | OwnError {
   const { request, runtime } = exchange;
   const mayUseAll = client.models.includes("*");
