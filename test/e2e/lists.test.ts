@@ -88,6 +88,13 @@ describe("OpenAI's lists of four accounts", () => {
     expect(listed.has_more).toBe(true);
   });
 
+  test("say that one cursor is enough", async () => {
+    await using it = await ticking(fourKeys("openai"));
+    const [first, , third] = await files(it, [1, 2, 3]);
+    const answer = await fetch(`${it.proxy.url}/v1/files?after=${third}&before=${first}`);
+    expect([answer.status, it.simulator.counts().refused]).toEqual([400, 0]);
+  });
+
   test("say what is wrong with a cursor that names nothing", async () => {
     await using it = await ticking(fourKeys("openai"));
     await files(it, MIXED);
@@ -104,6 +111,17 @@ describe("OpenAI's lists of four accounts", () => {
     const { data, response } = await openAi(it).files.list().withResponse();
     expect(data.data.map(({ id }) => id)).toEqual([ids[2], ids[0]].map(String));
     expect(response.headers.get("x-keycycle-incomplete")).toBe("key-2");
+  });
+
+  test("wait for a key that is limited for less than maxWait", async () => {
+    const config = { rotation: { maxWait: "10s" } };
+    await using it = await stage(fourKeys("openai"), { config });
+    const ids = await files(it, [1, 2, 3]);
+    it.simulator.setFault("sk-openai-0002", { kind: "limited", retryAfterMs: 700 }, 1);
+    const { data, response } = await openAi(it).files.list().withResponse();
+    expect(data.data.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+    expect(response.headers.get("x-keycycle-incomplete")).toBeNull();
+    expect(it.simulator.counts("sk-openai-0002").refused).toBe(1);
   });
 
   test("leave out nothing of a key that has no money left", async () => {

@@ -36,6 +36,7 @@ export async function answerList(exchange: Exchange): Promise<Response | undefin
   // In the order of the configuration, whoever asks: it tells who comes first of things of one age.
   const accounts = resourcePools(runtime).accounts.of(keysAtHome(runtime.keys, api));
   if (accounts.length < 2) return undefined;
+  if (asked.after !== undefined && asked.before !== undefined) return answerError(exchange, TWO_CURSORS);
 
   exchange.abort = takeAbortController();
   const lists = new AccountLists(exchange, asked, accounts.slice(0, MAX_ACCOUNTS), exchange.abort.signal);
@@ -59,6 +60,12 @@ export async function answerList(exchange: Exchange): Promise<Response | undefin
   tellTwins(exchange, page);
   return answerJson(exchange, bodyOf(asked, page), lists);
 }
+
+const TWO_CURSORS: OwnError = {
+  status: 400,
+  code: "invalid_parameter",
+  message: "A page begins behind one thing or ends before one: send one of the two.",
+};
 
 function unknownCursor({ list, before, token }: ListRequest, { missing }: AccountLists): OwnError {
   if (missing.size > 0) {

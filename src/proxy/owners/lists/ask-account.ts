@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 import { obstacleOf } from "../../../rotation/obstacle.ts";
 import { reserve, release } from "../../../rotation/reserve.ts";
 import { attempt } from "../../attempt.ts";
@@ -24,7 +26,8 @@ export type Listed =
   | { readonly kind: "missing"; readonly reason: string };
 
 /**
- * Asks an account for a part of its list, with one of its keys after the other.
+ * Asks an account for a part of its list, with one of its keys after the other; where they are limited,
+ * again as soon as one is not, as far as `maxWait` allows.
  *
  * @param query   with its question mark
  * @param signal  ends it, as when the client goes away
@@ -36,17 +39,31 @@ export async function askAccount(
   query: string,
   signal: AbortSignal,
 ): Promise<Listed> {
-  let reason = "no key of it may be used";
-  for (const key of account.keys) {
-    const kind = obstacleOf(key.state, "", Date.now())?.kind;
-    // Lists cost nothing: they can be had by a key that is out of money.
-    if (kind === undefined || kind === "spent") {
-      const listed = await askKey(exchange, list, key, query, signal);
-      if (listed.kind !== "missing") return listed;
-      ({ reason } = listed);
-    } else reason = kind;
+  const deadlineMs = exchange.arrivedMs + exchange.runtime.config.rotation.maxWaitMs;
+  for (;;) {
+    let reason = "no key of it may be used";
+    for (const key of account.keys) {
+      const kind = obstacleOf(key.state, "", Date.now())?.kind;
+      // Lists cost nothing: they can be had by a key that is out of money.
+      if (kind === undefined || kind === "spent") {
+        const listed = await askKey(exchange, list, key, query, signal);
+        if (listed.kind !== "missing") return listed;
+        ({ reason } = listed);
+      } else reason = kind;
+    }
+    const freeMs = freeAt(account, Date.now());
+    if (freeMs > deadlineMs || signal.aborted) return { kind: "missing", reason };
+    await setTimeout(freeMs - Date.now(), undefined, { signal }).catch(() => {});
   }
-  return { kind: "missing", reason };
+}
+
+/** When the first of the keys that are limited is not any more, epoch milliseconds; Infinity where none is. */
+function freeAt({ keys }: Account<UpstreamKey>, now: number): number {
+  const limits = keys.flatMap(({ state }) => {
+    const obstacle = obstacleOf(state, "", now);
+    return obstacle?.kind === "limited" ? [obstacle.untilMs] : [];
+  });
+  return Math.min(...limits);
 }
 
 async function askKey(

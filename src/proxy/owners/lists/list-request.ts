@@ -30,7 +30,7 @@ export function readListRequest(list: ListEndpoint, query: string): ListRequest 
   const limit = asked === undefined ? defaultLimit : Number(asked);
   const [after, before, token] = [take(dialect.after), take(dialect.before), take(dialect.token)];
   const isSound = Number.isInteger(limit) && limit > 0 && limit <= maxLimit;
-  if (!isSound || (after !== undefined && before !== undefined)) return undefined;
+  if (!isSound) return undefined;
   const order = filter.get("order");
   if (order !== null && order !== "asc" && order !== "desc") return undefined;
   const newestFirst = order === null ? list.newestFirst : order === "desc";
