@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { type Stage, stage } from "./harness.ts";
+import { Proxy, type Stage, stage } from "./harness.ts";
 import { fourKeys, gemini } from "./sdk-clients.ts";
 
 const CLIENTS = {
@@ -13,7 +13,7 @@ const CLIENTS = {
 };
 
 /** Begins an upload as any SDK of Google's does; the URL to which its bytes are to be sent. */
-async function begin({ proxy }: Stage, headers: Record<string, string> = {}): Promise<string> {
+async function begin({ proxy }: Pick<Stage, "proxy">, headers: Record<string, string> = {}): Promise<string> {
   const answer = await fetch(`${proxy.url}/upload/v1beta/files`, {
     method: "POST",
     headers: {
@@ -81,4 +81,30 @@ describe("an upload to Google", () => {
     expect(answer.status).toBe(404);
     expect(it.simulator.requests).toHaveLength(4);
   });
+});
+
+test("an upload URL that repeats the key gives the client its own pass in place of it", async () => {
+  const secret = "AIza-secret-in-an-upload-url";
+  const upstream = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch(request, { port }) {
+      if (request.headers.get("x-goog-upload-command") !== "start") return Response.json({ file: {} });
+      const url = `http://127.0.0.1:${port}/upload/v1beta/files?key=${secret}&upload_id=abc`;
+      const headers = { "x-goog-upload-url": url, "x-goog-upload-control-url": url };
+      return new Response(null, { headers });
+    },
+  });
+  const url = `http://127.0.0.1:${upstream.port}`;
+  const apiKeys = [{ key: secret, provider: "gemini", url, models: ["others"] }];
+  const proxy = await Proxy.start({ apiKeys, ...CLIENTS.config });
+  try {
+    const shown = await begin({ proxy }, { "x-goog-api-key": "token-app" });
+    expect(shown).not.toContain(secret);
+    expect((await send(shown, "hello", "upload, finalize")).status).toBe(200);
+  } finally {
+    proxy.process.kill("SIGKILL");
+    await proxy.process.exited;
+    await upstream.stop(true);
+  }
 });

@@ -21,6 +21,8 @@ export function bringUploadBack(exchange: Exchange, key: UpstreamKey, headers: H
     const session = url?.searchParams.get("upload_id");
     if (url?.origin !== key.base.origin || typeof session !== "string") continue;
     rememberAll(exchange, key, [sessionId(session)]);
+    // A credential in there would be the key's own, and stand in the way of the client's pass.
+    if (url.searchParams.has("key")) url.searchParams.delete("key");
     const path = withoutBase(url.pathname, key.base);
     headers.set(name, `${hereOf(exchange)}${path}${url.search}${passOf(exchange, session)}`);
   }
