@@ -42,7 +42,7 @@ export function explainExhausted({ pool, failures, tokens }: Exhausted, now: num
   }
 
   const named = keysToName(pool, failures);
-  const told = named.map((key) => tell(key, failures.get(key), pool.model, tokens, now));
+  const told = named.map((key) => tell(key, failures, pool.model, tokens, now));
   const more = keyCount > named.length ? `; and ${keyCount - named.length} more` : "";
   const message = `No key can serve ${model} now: ${told.join("; ")}${more}.`;
 
@@ -95,11 +95,12 @@ function resting(pool: Pool<UpstreamKey>, reason: RestReason): number {
 
 function tell(
   key: UpstreamKey,
-  failure: string | undefined,
+  failures: Exhausted["failures"],
   model: string,
   tokens: number,
   now: number,
 ): string {
+  const failure = failures.get(key);
   if (failure !== undefined) return `${key.name} failed (${failure})`;
   const obstacle = obstacleOf(key.state, model, now);
   switch (obstacle?.kind) {
@@ -115,7 +116,8 @@ function tell(
       return `${key.name} may not use this model`;
     case undefined: {
       const roomMs = roomAt(key, model, tokens, now);
-      if (roomMs <= now) return `${key.name} was not tried`;
+      if (roomMs <= now)
+        return `${key.name} ${failures.size > 0 ? "was not tried" : "is for those who came before"}`;
       return `${key.name} is limited for ${formatMs(Number.isFinite(roomMs) ? roomMs - now : BUSY_MS)}`;
     }
   }

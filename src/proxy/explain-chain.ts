@@ -1,3 +1,4 @@
+import { formatMs } from "../observe/format-ms.ts";
 import type { OwnError } from "../providers/error-format.ts";
 import { keepTurn, turnIn, type Wanting } from "./come-back.ts";
 import { type Exhausted, explainExhausted, type Explanation } from "./exhausted.ts";
@@ -21,8 +22,13 @@ export function explainSearch(search: Search, now: number): Explanation {
 
 /** Those who wait already, or are to come back, have their turn first. */
 function explainTry(one: Exhausted & Wanting, now: number): Explanation {
-  const { error, retryAfterMs } = explainExhausted(one, now);
-  return { error, retryAfterMs: retryAfterMs && turnIn(one, retryAfterMs, now) };
+  const told = explainExhausted(one, now);
+  const { error, retryAfterMs } = told;
+  if (retryAfterMs === undefined) return told;
+  const turnMs = turnIn(one, retryAfterMs, now);
+  if (turnMs <= retryAfterMs) return { error, retryAfterMs: turnMs };
+  const message = `${error.message} Others came before: the turn of this request is in ${formatMs(turnMs)}.`;
+  return { error: { ...error, message }, retryAfterMs: turnMs };
 }
 
 /** What tells the client most comes first: when to come back, that upstreams fail, that keys need their owner. */

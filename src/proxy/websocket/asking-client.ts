@@ -4,7 +4,7 @@ import { endExchange, type Exchange, whyGone } from "../exchange.ts";
 import { Alarm, unwatch, watch } from "../watchdog.ts";
 import { takesTurns } from "./beginning.ts";
 import type { ClientSide, ClientSocket } from "./client-side.ts";
-import { closeCodeFor, OWN_FAULT } from "./close-code.ts";
+import { closeCodeFor, OWN_FAULT, shortReason } from "./close-code.ts";
 import { errorEvent } from "./error-event.ts";
 import type { Session } from "./session.ts";
 
@@ -107,6 +107,7 @@ export class AskingClient implements ClientSide {
     const { status } = response;
     const body = await response.text();
     if (takesTurns(this.#exchange.path)) socket.send(errorEvent(status, body));
-    socket.close(closeCodeFor(status), readErrorBody(body).message);
+    const { message } = readErrorBody(body);
+    socket.close(closeCodeFor(status), shortReason(message || `The upstream answered ${status}.`));
   }
 }

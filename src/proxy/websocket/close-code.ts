@@ -39,7 +39,7 @@ export function closeFrame({ code, reason }: SocketEnd): { code?: number; reason
   if (code === BROKEN_OFF) return undefined;
   if (!isSendable(code)) return {};
   // Bytes that were no UTF-8 may have grown.
-  return { code, reason: Buffer.byteLength(reason) > MAX_REASON_BYTES ? "" : reason };
+  return { code, reason: shortReason(reason) };
 }
 
 /** A control frame has 125 bytes at most, the code included (RFC 6455 §5.5). */
@@ -48,4 +48,14 @@ const MAX_REASON_BYTES = 123;
 /** Whether an end leaves nobody in doubt that all was said. */
 export function isClean({ code }: SocketEnd): boolean {
   return code === 1000 || code === GOING_AWAY || code === 1005;
+}
+
+/** As much of a text as a close frame holds, cut between two characters. */
+export function shortReason(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= MAX_REASON_BYTES) return text;
+  const ellipsis = "…";
+  const fits = bytes.subarray(0, MAX_REASON_BYTES - Buffer.byteLength(ellipsis));
+  // As of a stream: half a character at its end is left out.
+  return new TextDecoder().decode(fits, { stream: true }) + ellipsis;
 }

@@ -37,7 +37,11 @@ test.each([
   [{ code: 2999, reason: "x" }, {}],
   [
     { code: 1000, reason: "\ufffd".repeat(123) },
-    { code: 1000, reason: "" },
+    { code: 1000, reason: `${"\ufffd".repeat(40)}…` },
+  ],
+  [
+    { code: 1008, reason: "a".repeat(124) },
+    { code: 1008, reason: `${"a".repeat(120)}…` },
   ],
   [{ code: 1006, reason: "" }, undefined],
 ])("%p is passed on as %p", (end, frame) => {
