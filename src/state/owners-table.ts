@@ -4,7 +4,7 @@ import { Value } from "@sinclair/typebox/value";
 
 /**
  * Who owns what, one row for each id that a provider gave. `id` is a hash of it: with the owner's tag and
- * an instant that makes some twenty bytes, and a row is found in two microseconds among millions.
+ * an instant that makes some thirty bytes, and a row is found in two microseconds among millions.
  */
 export const CREATE_OWNERS = `
   CREATE TABLE owners (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, until_s INTEGER NOT NULL);
