@@ -24,8 +24,8 @@ for (const [name, command] of STEPS) {
   passed += 1;
 }
 
-console.log("\n== tests: bun test");
-const tests = Bun.spawn([bun, "test"], { cwd: ROOT, stdio: ["ignore", "inherit", "pipe"] });
+console.log("\n== tests: bun test --parallel");
+const tests = Bun.spawn([bun, "test", "--parallel"], { cwd: ROOT, stdio: ["ignore", "inherit", "pipe"] });
 let summary = "";
 const decoder = new TextDecoder();
 for await (const chunk of tests.stderr) {
