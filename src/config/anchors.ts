@@ -9,8 +9,12 @@ export interface Aliases {
   readonly unknown: readonly Alias[];
 }
 
-/** One pass for all aliases, since the library's own look-up searches the document for each. */
-export function resolveAliases(document: ParsedDocument): Aliases {
+/**
+ * One pass for all aliases, since the library's own look-up searches the document for each; none where the
+ * text can hold none.
+ */
+export function resolveAliases(text: string, document: ParsedDocument): Aliases {
+  if (!MAY_HOLD_ALIAS.test(text)) return { targets: new Map(), unknown: [] };
   const anchors = new Map<string, Node>();
   const targets = new Map<Alias, Node>();
   const unknown: Alias[] = [];
@@ -26,3 +30,6 @@ export function resolveAliases(document: ParsedDocument): Aliases {
   });
   return { targets, unknown };
 }
+
+/** A star that begins a word: that of a glob stands within one, or in quotes. */
+const MAY_HOLD_ALIAS = /(?:^|[\s[\]{},:?-])\*/;

@@ -47,31 +47,32 @@ export function parseConfig(text: string, { path, env, readKeysFile }: ParseOpti
   }
   const reader = new Reader(source, syntax, env);
   const file = read(reader, ConfigFile, syntax.document.contents ?? undefined, "");
-  const config = Value.Check(ConfigFile, file) ? toConfig(file, reader, source, readKeysFile) : undefined;
+  const valid = Value.Check(ConfigFile, file) ? file : undefined;
+  const config = valid === undefined ? undefined : toConfig(valid, reader, source, readKeysFile);
   const problems =
     reader.overflow === undefined ? [...syntax.problems, ...reader.problems] : [reader.overflow];
   if (problems.length > 0) {
     const masks = masksOf(source, syntax.document, reader.showable);
     return { ok: false, diagnostics: diagnose(source, problems, masks) };
   }
-  if (config === undefined) throw new Error(`${path} was read without a problem, but not into a config`);
+  if (valid === undefined || config === undefined)
+    throw new Error(`${path} was read without a problem, but not into a config`);
   const { literalSecrets } = reader;
   return {
     ok: true,
     ...config,
     literalSecrets,
-    diagnoseHost: hostDiagnoser(file, reader, source, syntax.document),
+    diagnoseHost: hostDiagnoser(valid, reader, source, syntax.document),
   };
 }
 
 function hostDiagnoser(
-  file: unknown,
+  { server }: ConfigFile,
   reader: Reader,
   source: Source,
   document: ParsedDocument,
 ): DiagnoseHost | undefined {
-  const server = Value.Check(ConfigFile, file) ? file.server : undefined;
-  const span = server === undefined ? undefined : reader.origins.get(server)?.fields.get("host");
+  const span = reader.origins.get(server)?.fields.get("host");
   if (span === undefined) return undefined;
   return (problem) => diagnose(source, [{ ...problem, span }], masksOf(source, document, reader.showable));
 }

@@ -38,7 +38,7 @@ export function parseSyntax(source: Source): Syntax {
     seenLines.add(line);
     problems.push({ span, ...explain(flaw, source) });
   }
-  const aliases = resolveAliases(document);
+  const aliases = resolveAliases(source.text, document);
   for (const alias of aliases.unknown) {
     const problem = unknownAlias(alias);
     if (!seenLines.has(source.position(problem.span.start).line)) problems.push(problem);

@@ -2,7 +2,7 @@ import type { AliasConfig, Config, KeyConfig } from "../config/config.ts";
 import { showTyped } from "../config/secrecy.ts";
 import { type Api, APIS } from "../providers/api.ts";
 import { PROVIDERS } from "../providers/registry.ts";
-import { keysFor } from "../rotation/models.ts";
+import { ModelIndex } from "../rotation/model-index.ts";
 
 /**
  * What of the aliases can never be of use with the keys that there are: models that no key serves, and
@@ -12,8 +12,9 @@ import { keysFor } from "../rotation/models.ts";
  * @returns for the person who runs it, each with file, line and column
  */
 export function warnOfAliases({ aliases, keys }: Pick<Config, "aliases" | "keys">): string[] {
+  const index = new ModelIndex(keys);
   return aliases.flatMap((alias) => {
-    const reach = alias.models.map((model) => ({ model, apis: apisFor(keys, model) }));
+    const reach = alias.models.map((model) => ({ model, apis: apisFor(index, model) }));
     if (reach.every(({ apis }) => apis.length === 0))
       return [`${nameOf(alias)}: no key serves anything that it stands for, so asking for it ends in a 404`];
     return reach.flatMap(({ model, apis }, index) => {
@@ -31,9 +32,9 @@ export function warnOfAliases({ aliases, keys }: Pick<Config, "aliases" | "keys"
 }
 
 /** The APIs through which clients reach a model. */
-function apisFor(keys: readonly KeyConfig[], model: string): Api[] {
+function apisFor(index: ModelIndex<KeyConfig>, model: string): Api[] {
   return APIS.filter(
-    (api) => keysFor(keys, model, (key) => PROVIDERS[key.provider].serves(api, key)).length > 0,
+    (api) => index.keysFor(model, (key) => PROVIDERS[key.provider].serves(api, key)).length > 0,
   );
 }
 

@@ -3,7 +3,7 @@ import type { Api } from "../providers/api.ts";
 import type { Provider } from "../providers/provider.ts";
 import { PROVIDERS } from "../providers/registry.ts";
 import { createKeyState, type RotationKey } from "../rotation/key-state.ts";
-import { keysFor } from "../rotation/models.ts";
+import { ModelIndex } from "../rotation/model-index.ts";
 import { createPool, type Pool } from "../rotation/pool.ts";
 import { type Breaker, createBreaker } from "../rotation/breaker.ts";
 import { type Bounds, createBounds } from "../rotation/limits/bounds.ts";
@@ -102,6 +102,7 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
   const addedMs = previous === undefined ? 0 : Date.now();
   const bases = new Map<string, BaseUrl>();
   const keys = config.keys.map((key) => createUpstreamKey(key, before, breakers, bases, addedMs));
+  const index = new ModelIndex(keys);
   const pools = new PoolCache();
 
   return {
@@ -130,7 +131,7 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
         key.provider.serves(api, key.config) && (generates || !generatesOnly(key, api));
       return pools.add(
         id,
-        createPool(model, model === "" ? keysAtHome(keys, api) : keysFor(keys, model, speaks)),
+        createPool(model, model === "" ? keysAtHome(keys, api) : index.keysFor(model, speaks)),
       );
     },
   };

@@ -21,14 +21,18 @@ export interface Pool<Key extends RotationKey> {
 }
 
 export function createPool<Key extends RotationKey>(model: string, keys: readonly Key[]): Pool<Key> {
-  const byPriority = Map.groupBy(keys, (key) => key.priority);
-  const tiers = [...byPriority]
-    .toSorted(([a], [b]) => a - b)
-    .map(([, tierKeys]) => ({
-      keys: tierKeys,
-      roster: new Roster(tierKeys.map((key) => key.weight)),
-      turn: 0,
-      ring: undefined,
-    }));
+  const tiers = inTiers(keys).map((tierKeys) => ({
+    keys: tierKeys,
+    roster: new Roster(tierKeys.map((key) => key.weight)),
+    turn: 0,
+    ring: undefined,
+  }));
   return { model, tiers };
+}
+
+/** Keys by their priority, those to use first at the front. */
+export function inTiers<Key extends Pick<RotationKey, "priority">>(keys: readonly Key[]): Key[][] {
+  return [...Map.groupBy(keys, (key) => key.priority)]
+    .toSorted(([a], [b]) => a - b)
+    .map(([, tierKeys]) => tierKeys);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { array, assert, boolean, constantFrom, integer, property, record } from "fast-check";
 
 import { modelStateOf, type RotationKey } from "../../src/rotation/key-state.ts";
-import { keysFor } from "../../src/rotation/models.ts";
+import { ModelIndex } from "../../src/rotation/model-index.ts";
 import { obstacleOf } from "../../src/rotation/obstacle.ts";
 import type { Tried } from "../../src/rotation/look.ts";
 import { pick } from "../../src/rotation/pick.ts";
@@ -95,7 +95,7 @@ describe.each(STRATEGIES)("%s", (_, strategy) => {
             keys: new Set(keys.filter((_key, index) => records[index]?.tried)),
             failedUpstreams: new Set(failed),
           };
-          const eligible = keysFor(keys, MODEL, () => true);
+          const eligible = new ModelIndex(keys).keysFor(MODEL, () => true);
           const usable = eligible.filter(
             (key) => !tried.keys.has(key) && obstacleOf(key.state, MODEL, NOW) === undefined,
           );

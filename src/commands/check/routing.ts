@@ -1,8 +1,9 @@
 import type { Config, KeyConfig } from "../../config/config.ts";
 import { type Api, APIS } from "../../providers/api.ts";
 import { PROVIDERS } from "../../providers/registry.ts";
-import { createRuntime } from "../../proxy/runtime.ts";
-import { compileGlob, isExactName, OTHERS } from "../../rotation/models.ts";
+import { ModelIndex } from "../../rotation/model-index.ts";
+import { isExactName, OTHERS } from "../../rotation/models.ts";
+import { inTiers } from "../../rotation/pool.ts";
 
 /** Which keys serve a model, in the order in which they are turned to. */
 export interface Route {
@@ -37,27 +38,25 @@ export function routingsOf(config: Config): Routing[] {
   for (const [first, ...rest] of kinds.values())
     if (first !== undefined) members.set(first.name, [first, ...rest]);
   const kindKeys = [...members.values()].flatMap(([first]) => first ?? []);
-  const runtime = createRuntime({ ...config, keys: kindKeys, clients: [] });
   const namesOf = (kind: string) => members.get(kind)?.map(({ name }) => name) ?? [];
   const inOrder = (names: readonly string[]) =>
     names.toSorted((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
   const apis = distinctApis(kindKeys);
+  const index = new ModelIndex(kindKeys);
   return modelsOf(config.keys).map((model) => {
     const asked = sampleOf(model);
     const routes = new Map<string, Route>();
     for (const alike of apis) {
       const [api] = alike;
       if (api === undefined) continue;
-      const tiers = runtime
-        .poolFor(api, asked)
-        .tiers.map(({ keys }) => inOrder(keys.flatMap(({ name }) => namesOf(name))));
+      const serving = index.keysFor(asked, (key) => PROVIDERS[key.provider].serves(api, key));
+      const tiers = inTiers(serving).map((keys) => inOrder(keys.flatMap(({ name }) => namesOf(name))));
       const id = JSON.stringify(tiers);
       if (tiers.length > 0) routes.set(id, { apis: [...(routes.get(id)?.apis ?? []), ...alike], tiers });
     }
     const served = new Set([...routes.values()].flatMap(({ tiers }) => tiers.flat()));
-    const passedOver = globbing(model, kindKeys)
-      .flatMap(namesOf)
-      .filter((name) => !served.has(name));
+    const globbing = isExactName(model) && model !== OTHERS ? index.globbing(model) : [];
+    const passedOver = globbing.flatMap(({ name }) => namesOf(name)).filter((name) => !served.has(name));
     return { model, routes: [...routes.values()], passedOver: inOrder(passedOver) };
   });
 }
@@ -83,11 +82,4 @@ function distinctApis(keys: readonly KeyConfig[]): Api[][] {
   const answered = (api: Api) =>
     keys.map((key) => (PROVIDERS[key.provider].serves(api, key) ? "1" : "0")).join("");
   return [...Map.groupBy(APIS, answered).values()];
-}
-
-/** Keys that have a glob for a name; none for what is no name. */
-function globbing(model: string, keys: readonly KeyConfig[]): string[] {
-  if (model === OTHERS || !isExactName(model)) return [];
-  const fits = (pattern: string) => !isExactName(pattern) && compileGlob(pattern).test(model);
-  return keys.filter(({ models }) => models.some(fits)).map(({ name }) => name);
 }

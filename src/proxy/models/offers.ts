@@ -1,6 +1,7 @@
 import type { AliasConfig, KeyConfig } from "../../config/config.ts";
 import type { Api } from "../../providers/api.ts";
-import { allowsModel, isExactName, keysFor, namesExactly, OTHERS } from "../../rotation/models.ts";
+import { ModelIndex } from "../../rotation/model-index.ts";
+import { allowsModel, isExactName, namesExactly, OTHERS } from "../../rotation/models.ts";
 import { entryFor } from "./entry.ts";
 import type { ListedModel } from "./read-list.ts";
 
@@ -44,16 +45,25 @@ export function offersOf(question: OfferQuestion): Offer[] {
     ...aliases.map(({ name }) => name),
   ]);
   const mayUseAll = allowed.includes("*");
+  const index = new ModelIndex(offerings);
   return [...ids].flatMap((id) =>
-    mayUseAll || allowsModel(allowed, id) ? (offerOf(question, id) ?? []) : [],
+    mayUseAll || allowsModel(allowed, id) ? (offerFrom(index, question, id) ?? []) : [],
   );
 }
 
 /** One model or alias, whatever the client may use; undefined where no key would be asked for it. */
-export function offerOf({ api, offerings, aliases }: OfferQuestion, id: string): Offer | undefined {
+export function offerOf(question: OfferQuestion, id: string): Offer | undefined {
+  return offerFrom(new ModelIndex(question.offerings), question, id);
+}
+
+function offerFrom(
+  index: ModelIndex<Offering>,
+  { api, aliases }: OfferQuestion,
+  id: string,
+): Offer | undefined {
   const models = aliases.find(({ name }) => name === id)?.models ?? [id];
   for (const model of models) {
-    const serving = keysFor(offerings, model, ({ speaks }) => speaks);
+    const serving = index.keysFor(model, ({ speaks }) => speaks);
     const having = serving.find(({ listed }) => listed?.has(model));
     const owner =
       having ??

@@ -1,0 +1,66 @@
+import { compileGlob } from "./models.ts";
+
+/** A pattern, and the places that it was put at. */
+interface Placed {
+  readonly fits: RegExp;
+  readonly places: number[];
+}
+
+/**
+ * Globs that are found by a name that fits them without trying each: by the text before their first wildcard
+ * or behind their last, whichever is longer.
+ */
+export class GlobIndex {
+  readonly #known = new Map<string, Placed>();
+  readonly #byBeginning = new ByPart((name, length) => name.slice(0, length));
+  readonly #byEnd = new ByPart((name, length) => name.slice(name.length - length));
+
+  add(pattern: string, place: number): void {
+    const known = this.#known.get(pattern);
+    if (known !== undefined) {
+      known.places.push(place);
+      return;
+    }
+    const placed: Placed = { fits: compileGlob(pattern), places: [place] };
+    this.#known.set(pattern, placed);
+    const beginning = /^[^*?]*/.exec(pattern)?.[0] ?? "";
+    const end = /[^*?]*$/.exec(pattern)?.[0] ?? "";
+    if (beginning.length >= end.length) this.#byBeginning.add(beginning, placed);
+    else this.#byEnd.add(end, placed);
+  }
+
+  /** The places of all patterns that fit a name, in no order; a place more than once where several do. */
+  placesOf(name: string): number[] {
+    const found: number[] = [];
+    for (const index of [this.#byBeginning, this.#byEnd]) {
+      for (const { fits, places } of index.candidates(name)) {
+        // Not spread: places may be more than a call takes arguments.
+        if (fits.test(name)) for (const place of places) found.push(place);
+      }
+    }
+    return found;
+  }
+}
+
+/** Patterns by a part of theirs that every name has which fits them. */
+class ByPart {
+  readonly #byPart = new Map<string, Placed[]>();
+  readonly #lengths = new Set<number>();
+  readonly #partOf: (name: string, length: number) => string;
+
+  constructor(partOf: (name: string, length: number) => string) {
+    this.#partOf = partOf;
+  }
+
+  add(part: string, placed: Placed): void {
+    this.#lengths.add(part.length);
+    const alike = this.#byPart.get(part);
+    if (alike === undefined) this.#byPart.set(part, [placed]);
+    else alike.push(placed);
+  }
+
+  *candidates(name: string): Generator<Placed> {
+    for (const length of this.#lengths)
+      if (length <= name.length) yield* this.#byPart.get(this.#partOf(name, length)) ?? [];
+  }
+}
