@@ -5,17 +5,22 @@ import { actByHand, HAND_ACTIONS } from "../rotation/by-hand.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { tellLogs } from "./tell-logs.ts";
 import { viewKey } from "./key-view.ts";
-import type { ActionView, StatusView } from "./views.ts";
+import type { ActionView, ReloadView, StatusView } from "./views.ts";
 
 /** Answers requests to `/admin/...`; whoever it is handed to has seen to it that the asker may ask. */
 export type AdminHandler = (request: Request) => Response | Promise<Response>;
 
-/** The admin API of a running proxy. It never shows a secret. */
-export function adminHandler(proxy: RunningProxy): AdminHandler {
+/**
+ * The admin API of a running proxy. It never shows a secret.
+ *
+ * @param reload  puts in force at once what the configuration's files have come to hold; returns why not
+ */
+export function adminHandler(proxy: RunningProxy, reload: () => string | undefined): AdminHandler {
   const startedMs = Date.now();
   const app = new Elysia({ prefix: "/admin", strictPath: true })
     .get("/status", () => Response.json(statusOf(proxy, startedMs, Date.now())))
     .get("/logs", ({ request }) => tellLogs(proxy, new URL(request.url).searchParams))
+    .post("/reload", () => reloaded(proxy, reload()))
     .post("/keys/:name/:action", ({ params }) => act(proxy, params.name, params.action))
     .all("/*", () => refuse(404, "There is no such path in the admin API."));
   return (request) => app.handle(request);
@@ -41,6 +46,12 @@ function statusOf(proxy: RunningProxy, startedMs: number, now: number): StatusVi
       return counted === undefined ? [] : [viewKey(key, counted, now)];
     }),
   };
+}
+
+function reloaded({ serving }: RunningProxy, problem: string | undefined): Response {
+  if (problem !== undefined) return refuse(409, problem);
+  const done: ReloadView = { keys: serving.runtime.keys.length };
+  return Response.json(done);
 }
 
 function act({ serving, log }: RunningProxy, name: string, written: string): Response {

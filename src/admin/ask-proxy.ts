@@ -17,7 +17,8 @@ const PATIENCE_MS = 10_000;
  *
  * @param path    with its query, `/admin/...`
  * @param schema  what the answer has to be
- * @throws KeyCycleError `admin/not-running`, `admin/refused`, `admin/not-understood`
+ * @throws KeyCycleError `admin/not-running`, `admin/not-trusted`, `admin/no-answer`, `admin/refused`,
+ * `admin/not-understood`
  */
 export async function askProxy<Schema extends TSchema>(
   place: AdminPlace,
@@ -29,7 +30,7 @@ export async function askProxy<Schema extends TSchema>(
   const folder = dirname(unix);
   if (folder === ownFolder() && existsSync(folder) && !isOwnFolder(folder)) {
     throw new KeyCycleError(
-      "admin/not-running",
+      "admin/not-trusted",
       `${folder} is another user's or open to others, so what answers there is not trusted. Remove it, and restart keycycle serve.`,
     );
   }
@@ -56,8 +57,14 @@ export async function askProxy<Schema extends TSchema>(
 function notReached({ source }: AdminPlace, path: string, code: string): KeyCycleError {
   if (code === "EACCES" || code === "EPERM") {
     return new KeyCycleError(
-      "admin/not-running",
+      "admin/not-trusted",
       `${path} belongs to another user, who alone may ask the proxy. Run this as that user.`,
+    );
+  }
+  if (code !== "ENOENT" && code !== "ECONNREFUSED") {
+    return new KeyCycleError(
+      "admin/no-answer",
+      `The proxy at ${path} does not answer (${code}). Restart it if it stays so.`,
     );
   }
   const what = source.kind === "file" ? source.path : source.kind === "demo" ? "the demo" : "the environment";

@@ -20,8 +20,7 @@ export function findPlace(options: LocateOptions, demo: boolean): AdminPlace {
   if (located === undefined)
     return { source: { kind: "environment", variables: [] }, state: { kind: "memory" } };
   const { path, text } = located;
-  const bare = text.replace(/^\uFEFF/, "");
-  const yaml = /\.jsonc?$/i.test(path) ? blankJsonComments(bare) : bare;
+  const yaml = /\.jsonc?$/i.test(path) ? blankJsonComments(text) : text;
   const written: unknown = parseDocument(yaml, { logLevel: "silent" }).get("state");
   const filled = interpolate(typeof written === "string" ? written.trim() : "", envOf(path, options.env).env);
   const state = filled.ok && filled.text !== "" ? filled.text : DEFAULT_STATE;

@@ -79,6 +79,13 @@ export const ActionView = Type.Object({
 });
 export type ActionView = Static<typeof ActionView>;
 
+/** What reading the configuration again came to, where it is in force. */
+export const ReloadView = Type.Object({
+  /** How many serve now. */
+  keys: Type.Number(),
+});
+export type ReloadView = Static<typeof ReloadView>;
+
 const AttemptView = Type.Object({
   key: Type.String(),
   outcome: Type.String(),

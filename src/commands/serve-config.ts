@@ -26,6 +26,8 @@ export interface ServeConfig {
   hints(url: string): readonly string[];
   /** Calls back with each good configuration that the files come to hold; a bad one is logged and passed over. */
   watch(onChange: (config: Config) => void, log: Log): void;
+  /** Looks at the files now; returns what is wrong with what they hold, where the one before stays in force. */
+  reload(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export function serveConfig(flags: ServeFlags): ServeConfig {
       warnings: [],
       hints: demoHints,
       watch: () => {},
+      reload: () => undefined,
       close: () => demo.stop(),
     };
   }
@@ -62,6 +65,7 @@ export function serveConfig(flags: ServeFlags): ServeConfig {
   refuseExposure(first.config, flags.host === undefined ? first.diagnoseHost : undefined);
   const { source, server: bound } = first.config;
   let watcher: ConfigWatcher | undefined;
+  let problem: string | undefined;
   return {
     config: first.config,
     warnings: first.warnings,
@@ -76,10 +80,12 @@ export function serveConfig(flags: ServeFlags): ServeConfig {
           refuseExposure({ ...next.config, server: { ...next.config.server, host: bound.host } }, undefined);
           watcher?.follow(next.watchedFiles);
           onChange(next.config);
+          problem = undefined;
           log.message("info", "The configuration was reloaded", { keys: next.config.keys.length });
           for (const warning of next.warnings) log.message("warn", warning);
         } catch (error) {
           if (!(error instanceof KeyCycleError)) throw error;
+          problem = error.message;
           log.message(
             "error",
             `The configuration has errors, so the one before stays in force:\n${error.message}`,
@@ -87,6 +93,10 @@ export function serveConfig(flags: ServeFlags): ServeConfig {
         }
       };
       watcher = watchConfig(first.watchedFiles, reload, { onGone });
+    },
+    reload() {
+      watcher?.check();
+      return problem;
     },
     async close() {
       watcher?.close();

@@ -45,7 +45,7 @@ export const serve = defineCommand({
     });
     for (const warning of source.warnings) consola.warn(warning);
     const proxy = await startOrClose(source);
-    const admin = adminHandler(proxy);
+    const admin = adminHandler(proxy, () => source.reload());
     proxy.serving.admin = overTcp(admin, () => proxy.serving.runtime.config.admin.token);
     const closeSocket = await openSocket(source.config, admin, proxy.log);
     source.watch((next) => proxy.reload(next), proxy.log);

@@ -12,6 +12,8 @@ export interface Problem {
   readonly message: string;
   /** What to write instead. */
   readonly instead?: string;
+  /** The variable that is set nowhere, where that is all: another process may have it. */
+  readonly unset?: string;
 }
 
 /** An error in a config file, ready to be shown. Holds no secret. */
@@ -21,6 +23,8 @@ export interface Diagnostic {
   readonly column: number;
   readonly message: string;
   readonly instead: string | undefined;
+  /** As of a `Problem`. */
+  readonly unset: string | undefined;
   /** The line of the source with secrets masked, and the carets under the culprit. */
   readonly excerpt: readonly [line: string, carets: string];
 }
@@ -40,6 +44,7 @@ export function diagnose(source: Source, problems: readonly Problem[], masks: re
       ...source.position(problem.span.start),
       message: problem.message,
       instead: problem.instead,
+      unset: problem.unset,
       excerpt: excerpt(source, problem.span, masks),
     });
   }

@@ -13,7 +13,7 @@ import type { DiagnoseHost } from "./parse.ts";
  */
 export function checkExposure(
   config: Pick<Config, "clients"> & { readonly server: Pick<Config["server"], "host" | "allowAnonymous"> },
-): Required<Omit<Problem, "span">> | undefined {
+): Required<Pick<Problem, "message" | "instead">> | undefined {
   const { host, allowAnonymous } = config.server;
   if (isLoopbackHost(host) || config.clients.length > 0 || allowAnonymous) return undefined;
   return {

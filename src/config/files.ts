@@ -1,8 +1,18 @@
 import { readFileSync, statSync } from "node:fs";
 
+import { KeyCycleError } from "../error.ts";
+import { showTyped } from "./secrecy.ts";
+
 /** A file's text, or why it cannot be had, in words that follow its path. */
 export type FileText =
-  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: true;
+      /** Without the mark. */
+      readonly text: string;
+      /** A byte order mark, which whoever writes the file again has to put before the text, or "". */
+      readonly mark: string;
+    }
+  | { readonly ok: false; readonly reason: string };
 
 /** Far beyond any config, and small enough that a wrong path (a disk image, `/dev/zero`) does no harm. */
 const MAX_BYTES = 16 * 2 ** 20;
@@ -12,11 +22,28 @@ export function readTextFile(path: string): FileText {
     const stat = statSync(path);
     if (stat.isDirectory()) return { ok: false, reason: "is a directory, not a file" };
     if (stat.size > MAX_BYTES) return { ok: false, reason: "is larger than 16 MiB" };
-    return { ok: true, text: new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)) };
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+    const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
+    return { ok: true, text: text.slice(mark.length), mark };
   } catch (error) {
     return { ok: false, reason: reasonOf(error) };
   }
 }
+
+/**
+ * What stands in a file that is to get more text.
+ *
+ * @returns nothing where there is no such file
+ * @throws KeyCycleError `write/failed` where it is there and cannot be read: it would be lost
+ */
+export function textToAmend(path: string): { readonly text: string; readonly mark: string } {
+  const file = readTextFile(path);
+  if (file.ok) return file;
+  if (file.reason === MISSING) return { text: "", mark: "" };
+  throw new KeyCycleError("write/failed", `${showTyped(path)} ${file.reason}, so nothing was written.`);
+}
+
+const MISSING = "does not exist";
 
 /** Whether others than the owner may read a file; Windows has no such bits. */
 export function isReadableByOthers(path: string): boolean {
@@ -29,7 +56,7 @@ function reasonOf(error: unknown): string {
   switch (code) {
     case "ENOENT":
     case "ENOTDIR":
-      return "does not exist";
+      return MISSING;
     case "EACCES":
     case "EPERM":
       return "may not be read by this user (check its permissions)";

@@ -42,6 +42,12 @@ export function interpolate(text: string, env: Env): Interpolated {
   return failure ?? { ok: true, text: filled, variables };
 }
 
+/** A text in which nothing is taken for a variable: what `interpolate` makes the text of again. */
+export function withoutVariables(text: string): string {
+  // As a function: in a replacement two dollar signs stand for one.
+  return text.replaceAll("${", () => "$${");
+}
+
 /** The names of all variables that a text refers to. */
 export function variablesIn(text: string): Set<string> {
   return new Set(Array.from(text.matchAll(/\$\{([A-Za-z_]\w*)/g), (match) => match[1] ?? ""));

@@ -13,10 +13,7 @@ export function parseKeysFile(text: string): KeysFile {
   const secrets: string[] = [];
   const lines: number[] = [];
   const problems: { line: number; problem: string }[] = [];
-  for (const [index, line] of text
-    .replace(/^\uFEFF/, "")
-    .split(/\r\n|\n|\r/)
-    .entries()) {
+  for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
     const written = line.replace(/(?:^|\s)#.*$/, "").trim();
     if (written === "") continue;
     const parsed = parseSecret(written);

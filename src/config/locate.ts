@@ -15,7 +15,9 @@ export interface LocateOptions {
 export interface Located {
   /** Absolute. */
   readonly path: string;
+  /** Without a byte order mark. */
   readonly text: string;
+  readonly mark: string;
 }
 
 /**
@@ -32,7 +34,8 @@ export function locateConfig({ explicitPath, env, cwd }: LocateOptions): Located
   for (const path of usualPlaces(env, cwd)) {
     const file = readTextFile(path);
     if (file.ok) {
-      if (path !== join(cwd, SEED_FILE) || hasApiKeys(file.text)) return { path, text: file.text };
+      if (path !== join(cwd, SEED_FILE) || hasApiKeys(file.text))
+        return { path, text: file.text, mark: file.mark };
     } else if (file.reason !== "does not exist" && path !== join(cwd, SEED_FILE)) {
       throw new KeyCycleError("config/unreadable", `${path} ${file.reason}`);
     }
@@ -55,7 +58,7 @@ export function usualPlaces(env: Env, cwd: string): string[] {
 function readNamed(written: string, cwd: string, origin: string): Located {
   const path = resolve(cwd, written);
   const file = readTextFile(path);
-  if (file.ok) return { path, text: file.text };
+  if (file.ok) return { path, text: file.text, mark: file.mark };
   throw new KeyCycleError(
     "config/unreadable",
     `${isShowable(written) ? path : "…"} (from ${origin}) ${file.reason}`,

@@ -139,11 +139,12 @@ export class Reader {
     const inSource = this.sourceOf(scalar).indexOf(`\${${filled.variable}`);
     const start = this.span(scalar).start + Math.max(0, inSource);
     const length = filled.variable === "" ? 2 : filled.variable.length + 3;
-    if (filled.variable === "")
-      this.report({ start, end: start + length }, `${path}: this ${filled.problem}`);
+    const span = { start, end: start + length };
+    if (filled.variable === "") this.report(span, `${path}: this ${filled.problem}`);
     else {
-      const advice = `set ${filled.variable}, or give a default: \${${filled.variable}:-…}`;
-      this.report({ start, end: start + length }, `${path}: ${filled.variable} ${filled.problem}`, advice);
+      const message = `${path}: ${filled.variable} ${filled.problem}`;
+      const instead = `set ${filled.variable}, or give a default: \${${filled.variable}:-…}`;
+      this.problems.push({ span, message, instead, unset: filled.variable });
     }
     return undefined;
   }

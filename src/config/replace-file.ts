@@ -1,8 +1,10 @@
 import {
   fchmodSync,
+  fchownSync,
   fsyncSync,
   openSync,
   closeSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -20,15 +22,38 @@ export interface NewText {
   readonly text: string;
   /** `private`: for its owner only. `kept`: as it is now, and as any file of this user's where it is new. */
   readonly mode: "private" | "kept";
+  /** A new one gets the owner of this file, where the system lets us: root edits what is another user's. */
+  readonly beside?: string;
 }
 
 /**
  * Writes files whole or not at all: each beside its place first, then all into their places. A symbolic
- * link stays one, and what it leads to is replaced.
+ * link stays one, and what it leads to is replaced; its owner stays, where the system lets us.
  *
+ * @returns puts all back as it was
  * @throws KeyCycleError `write/failed`; then none has changed, unless the disk fails between two renames
  */
-export function replaceFiles(files: readonly NewText[]): void {
+export function replaceFiles(files: readonly NewText[]): () => void {
+  const before = files.map(({ path }) => bytesOf(path));
+  putAll(files.map(({ path, text, mode, beside }) => ({ path, content: text, mode, beside })));
+  return () => {
+    const kept = files.flatMap(({ path }, at) => {
+      const content = before[at];
+      return content === undefined ? [] : [{ path, content, mode: "kept" as const, beside: undefined }];
+    });
+    putAll(kept);
+    for (const [at, { path }] of files.entries()) if (before[at] === undefined) rmSync(path, { force: true });
+  };
+}
+
+interface Put {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+  readonly mode: NewText["mode"];
+  readonly beside: string | undefined;
+}
+
+function putAll(files: readonly Put[]): void {
   const ready: { readonly temporary: string; readonly target: string }[] = [];
   process.on("SIGINT", holdOff);
   try {
@@ -45,7 +70,7 @@ export function replaceFiles(files: readonly NewText[]): void {
 /** With a handler a signal waits until the next turn, when all is done. */
 function holdOff(): void {}
 
-function writeBeside({ path, text, mode }: NewText): { temporary: string; target: string } {
+function writeBeside({ path, content, mode, beside }: Put): { temporary: string; target: string } {
   const target = leadsTo(path);
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   try {
@@ -53,7 +78,8 @@ function writeBeside({ path, text, mode }: NewText): { temporary: string; target
     const bits = mode === "private" ? 0o600 : (existing?.mode ?? 0o666 & ~process.umask()) & 0o777;
     const descriptor = openSync(temporary, "wx", bits);
     try {
-      writeFileSync(descriptor, text);
+      writeFileSync(descriptor, content);
+      keepOwner(descriptor, existing ?? (beside === undefined ? undefined : statSync(beside)));
       // What the process masks of the bits the file before had all the same.
       fchmodSync(descriptor, bits);
       fsyncSync(descriptor);
@@ -67,6 +93,27 @@ function writeBeside({ path, text, mode }: NewText): { temporary: string; target
       "write/failed",
       `${showTyped(path)} cannot be written (${codeOf(error)}): does its folder exist, and may you write there?`,
     );
+  }
+}
+
+/** Who may not give files away keeps what was written: its owner is then whoever wrote it. */
+function keepOwner(
+  descriptor: number,
+  like: { readonly uid: number; readonly gid: number } | undefined,
+): void {
+  if (like === undefined || (like.uid === process.getuid?.() && like.gid === process.getgid?.())) return;
+  try {
+    fchownSync(descriptor, like.uid, like.gid);
+  } catch (error) {
+    if (codeOf(error) !== "EPERM") throw error;
+  }
+}
+
+function bytesOf(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
   }
 }
 

@@ -13,6 +13,8 @@ export interface WatchOptions {
 export interface ConfigWatcher {
   /** Watches other files from now on, as a new config may name other keys files. */
   follow(files: readonly string[]): void;
+  /** Looks at once, whatever the quiet time. */
+  check(): void;
   close(): void;
 }
 
@@ -98,6 +100,10 @@ export function watchConfig(
   watchDirectories();
 
   return {
+    check() {
+      clearTimeout(timer);
+      check();
+    },
     follow(next) {
       watched = next;
       content = fingerprint(watched, contentOf);

@@ -17,10 +17,10 @@ export function warnOfAliases({ aliases, keys }: Pick<Config, "aliases" | "keys"
     const reach = alias.models.map((model) => ({ model, apis: apisFor(index, model) }));
     if (reach.every(({ apis }) => apis.length === 0))
       return [`${nameOf(alias)}: no key serves anything that it stands for, so asking for it ends in a 404`];
-    return reach.flatMap(({ model, apis }, index) => {
+    return reach.flatMap(({ model, apis }, at) => {
       if (apis.length === 0)
         return [`${nameOf(alias)}: no key serves ${quoted(model)}, so it is passed over`];
-      const before = reach.slice(0, index).filter((other) => other.apis.length > 0);
+      const before = reach.slice(0, at).filter((other) => other.apis.length > 0);
       const common = before.some((other) => other.apis.some((api) => apis.includes(api)));
       if (before.length === 0 || common) return [];
       const others = before.map((other) => `${quoted(other.model)} (${other.apis.join(", ")})`).join(" and ");

@@ -1,6 +1,7 @@
 import type { ProviderName } from "../config/config.ts";
 import { fitsDotEnv } from "../config/dot-env.ts";
 import { writeValue } from "../config/edit/write-value.ts";
+import { withoutVariables } from "../config/interpolate.ts";
 import { recogniseProvider } from "../config/recognise.ts";
 import type { Draft, DraftEntry } from "./draft.ts";
 import { knownProvider, titleOf, type NewSecret } from "./new-key.ts";
@@ -48,7 +49,7 @@ export function compose(draft: Draft, store: Store, taken: Iterable<string>): Co
     if (secret.kind === "variable") return `\${${secret.name}}`;
     if (store === "file" || !fitsDotEnv(secret.value)) {
       literalSecrets = true;
-      return secret.value.replaceAll("${", "$${");
+      return withoutVariables(secret.value);
     }
     const name = nameFor();
     variables.set(name, secret.value);

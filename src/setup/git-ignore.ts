@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { readTextFile } from "../config/files.ts";
+import { readTextFile, textToAmend } from "../config/files.ts";
 import type { NewText } from "../config/replace-file.ts";
 
 /**
@@ -18,9 +18,9 @@ export function keepOutOfGit(folder: string, names: readonly string[]): NewText[
   const open = names.filter((name) => !patterns.some((pattern) => ignores(pattern, name)));
   if (open.length === 0) return [];
   const path = join(folder, ".gitignore");
-  const before = textOf(path);
+  const { text: before, mark } = textToAmend(path);
   const gap = before === "" || before.endsWith("\n") ? "" : "\n";
-  return [{ path, text: `${before}${gap}${open.join("\n")}\n`, mode: "kept" }];
+  return [{ path, text: `${mark}${before}${gap}${open.join("\n")}\n`, mode: "kept" }];
 }
 
 /** The folder and those above it, up to the root of its working tree; undefined where it is in none. */

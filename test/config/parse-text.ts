@@ -18,7 +18,7 @@ export function parse(
 }
 
 function keysFileText(text: string | undefined): FileText {
-  return text === undefined ? { ok: false, reason: "does not exist" } : { ok: true, text };
+  return text === undefined ? { ok: false, reason: "does not exist" } : { ok: true, text, mark: "" };
 }
 
 /** The config of a text that must be right. */

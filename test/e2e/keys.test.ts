@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { dirname, join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
-import { Simulator } from "../../src/demo/simulator.ts";
 import { Folder } from "./folder.ts";
-import { CHAT, Proxy } from "./harness.ts";
 
 const OPENAI_KEY = "sk-proj-0123456789abcdefghij";
 const GROQ_KEY = "gsk_0123456789abcdefghijklmn";
@@ -62,7 +61,10 @@ describe("keys add", () => {
     expect((await folder.run(args)).output).toContain("Write https://llm.example.com/v1.");
     args[3] = "https://llm.example.com/v1";
     const flags = ["--key-env", "MY_KEY", "--name", "spare", "--models", "a, b/*"];
-    expect((await folder.run([...args, ...flags])).code).toBe(0);
+    const { code, output } = await folder.run([...args, ...flags]);
+    expect(output).toContain("No running keycycle answers for keycycle.yaml");
+    expect(output).toContain("MY_KEY: not set here");
+    expect(code).toBe(0);
     expect(folder.read("keycycle.yaml")).toContain(
       "  - name: spare\n    key: ${MY_KEY}\n    url: https://llm.example.com/v1\n    models: [a, b/*]\n",
     );
@@ -148,38 +150,60 @@ describe("keys remove", () => {
   });
 });
 
-test("a running proxy serves with an added key, and no more with a removed one", async () => {
-  const simulator = Simulator.start({
-    keys: [{ secret: "sk-one-0123456789" }, { secret: "sk-two-0123456789" }],
+describe("every other byte stays", () => {
+  const marked = `\uFEFF${YAML.replaceAll("\n", "\r\n")}`;
+  const bytesOf = (folder: Folder, name: string) => readFileSync(join(folder.path, name)).toString("latin1");
+
+  test("with a byte order mark and CRLF, in the configuration and in .env", async () => {
+    const dotEnv = "\uFEFFMINE=1\n";
+    using folder = new Folder({ "keycycle.yaml": marked, ".env": dotEnv });
+    const before = bytesOf(folder, "keycycle.yaml");
+    const add = ["keys", "add", "--store", "env", "--name", "new"];
+    expect((await folder.run(add, { stdin: OPENAI_KEY })).code).toBe(0);
+    const added =
+      "  - name: new\r\n    key: ${OPENAI_API_KEY}\r\n    url: https://api.openai.com\r\n    models: [gpt-*, others]\r\n";
+    expect(bytesOf(folder, "keycycle.yaml")).toBe(before.replace("others]\r\n", `others]\r\n${added}`));
+    expect(bytesOf(folder, ".env")).toStartWith(Buffer.from(dotEnv).toString("latin1"));
+    expect((await folder.run(["keys", "remove", "new", "--yes"])).code).toBe(0);
+    expect(bytesOf(folder, "keycycle.yaml")).toBe(before);
   });
-  const proxy = await Proxy.start(
-    `apiKeys:
-  - name: one
-    key: \${KEY_ONE}
-    url: ${simulator.url}
-rotation: { strategy: round-robin }
-log: { format: json }
-`,
-    { env: { KEY_ONE: "sk-one-0123456789" } },
-  );
-  try {
-    using folder = new Folder();
-    const reloads = () =>
-      proxy.log.filter(({ message }) => message === "The configuration was reloaded").length;
-    const reloaded = (times: number) => proxy.until(() => (reloads() >= times ? true : undefined));
-    const keyOf = async () => (await proxy.post("/v1/chat/completions", CHAT)).headers.get("x-keycycle-key");
 
-    const add = ["keys", "add", "--config", proxy.configPath, "--url", simulator.url, "--name", "two"];
-    expect((await folder.run(add, { stdin: "sk-two-0123456789" })).output).toContain(".env");
-    await reloaded(1);
-    expect(new Set([await keyOf(), await keyOf()])).toEqual(new Set(["one", "two"]));
-    expect(await Bun.file(join(dirname(proxy.configPath), ".env")).text()).toContain("sk-two-0123456789");
+  test("and where nothing can be read, nothing is written", async () => {
+    using folder = new Folder({ "keycycle.yaml": YAML });
+    writeFileSync(join(folder.path, ".env"), Buffer.from("NAME=\xe4\n", "latin1"));
+    const { code, output } = await folder.run(["keys", "add", "--store", "env"], { stdin: OPENAI_KEY });
+    expect(output).toContain("is not UTF-8 text");
+    expect(folder.read("keycycle.yaml")).toBe(YAML);
+    expect(code).toBe(1);
+  });
+});
 
-    await folder.run(["keys", "remove", "one", "--yes", "--config", proxy.configPath]);
-    await reloaded(2);
-    expect([await keyOf(), await keyOf()]).toEqual(["two", "two"]);
-  } finally {
-    await proxy.stop();
-    await simulator.stop();
-  }
+test("a key in which a variable seems to stand is written as it is", async () => {
+  using folder = new Folder({ "keycycle.yaml": YAML });
+  const { code } = await folder.run(["keys", "add", "--provider", "openai"], {
+    stdin: "sk-odd-${A}-0123456789",
+  });
+  expect(folder.read("keycycle.yaml")).toContain('key: "sk-odd-$${A}-0123456789"');
+  expect(code).toBe(0);
+});
+
+describe("an edit of a file that would be wrong", () => {
+  test("is not made where the edit is at fault", async () => {
+    using folder = new Folder({ "keycycle.yaml": YAML });
+    const { code, output } = await folder.run(["keys", "add", "--name", "work"], { stdin: OPENAI_KEY });
+    expect(output).toContain("so nothing was written");
+    expect(output).toContain('keycycle.yaml:7:11  apiKeys[1].name "work" is taken already');
+    expect(folder.read("keycycle.yaml")).toBe(YAML);
+    expect(code).toBe(2);
+  });
+
+  test("is made where it was wrong before, and the errors are told", async () => {
+    const slip = YAML.replace("models:", "modles:");
+    using folder = new Folder({ "keycycle.yaml": slip });
+    const { code, output } = await folder.run(["keys", "add", "--name", "new"], { stdin: OPENAI_KEY });
+    expect(output).toContain("keycycle.yaml had errors before");
+    expect(output).toContain('did you mean "models"?');
+    expect(folder.read("keycycle.yaml")).toContain("name: new");
+    expect(code).toBe(1);
+  });
 });

@@ -1,10 +1,9 @@
 import { defineCommand } from "citty";
-import { consola } from "consola";
 
 import { PROVIDER_NAMES } from "../../config/config.ts";
-import { replaceFiles } from "../../config/replace-file.ts";
 import { STORES } from "../../setup/store.ts";
 import { help } from "../help.ts";
+import { applyEdit } from "./apply-edit.ts";
 import { askForSecrets } from "./ask-for-secrets.ts";
 import { editableConfig } from "./editable-config.ts";
 import { parseModels, parseName, parseUrl } from "./flags.ts";
@@ -56,8 +55,6 @@ export const add = defineCommand({
     };
     const config = editableConfig(args.config);
     const secrets = await askForSecrets(args["key-env"], config.env);
-    const plan = planAddition(config, secrets, wanted);
-    replaceFiles(plan.files);
-    consola.success(`${plan.summary.join("\n")}\nA running keycycle takes it over at once.`);
+    await applyEdit(config, planAddition(config, secrets, wanted));
   },
 });

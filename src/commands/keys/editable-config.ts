@@ -34,16 +34,15 @@ export function editableConfig(explicitPath: string | undefined): EditableConfig
       "There is no configuration to edit here. keycycle init makes one; --config names one elsewhere.",
     );
   }
-  const { path, text } = located;
+  const { path, text, mark } = located;
   const { env } = envOf(path, process.env);
   const short = relative(cwd, path);
   const shownPath = short.startsWith("..") ? path : short || basename(path);
-  const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
   return {
     path,
     shownPath,
     mark,
-    text: text.slice(mark.length),
+    text,
     env,
     options: {
       path: shownPath,

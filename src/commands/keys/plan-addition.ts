@@ -6,8 +6,8 @@ import { addKey } from "../../config/edit/add-key.ts";
 import { yamlOf } from "../../config/edit/key-list.ts";
 import { keySpots } from "../../config/edit/key-spots.ts";
 import type { Fields } from "../../config/edit/write-value.ts";
-import { readTextFile } from "../../config/files.ts";
-import { variablesIn } from "../../config/interpolate.ts";
+import { textToAmend } from "../../config/files.ts";
+import { variablesIn, withoutVariables } from "../../config/interpolate.ts";
 import type { NewText } from "../../config/replace-file.ts";
 import { KeyCycleError } from "../../error.ts";
 import {
@@ -20,6 +20,7 @@ import {
 import type { Store } from "../../setup/store.ts";
 import { keepOutOfGit } from "../../setup/git-ignore.ts";
 import { VariableNames } from "../../setup/variable-names.ts";
+import type { Edit } from "./apply-edit.ts";
 import type { EditableConfig } from "./editable-config.ts";
 import { presentKeys, type PresentKeys } from "./present-keys.ts";
 
@@ -31,18 +32,8 @@ export interface Wanted {
   readonly store: Store | undefined;
 }
 
-/** What adding keys comes to: files to be written together, and a line about each key. */
-export interface Addition {
-  readonly files: readonly NewText[];
-  readonly summary: readonly string[];
-}
-
 /** @throws KeyCycleError `usage/*`, `config/*` where it cannot be done */
-export function planAddition(
-  config: EditableConfig,
-  secrets: readonly NewSecret[],
-  wanted: Wanted,
-): Addition {
+export function planAddition(config: EditableConfig, secrets: readonly NewSecret[], wanted: Wanted): Edit {
   const present = presentKeys(config);
   const groups = grouped(secrets, wanted);
   for (const group of groups) refuseRepeats(group, present);
@@ -53,7 +44,7 @@ export function planAddition(
   const store = wanted.store ?? present.store;
   const written = (secret: NewSecret, provider: ProviderName): string => {
     if (secret.kind === "variable") return `\${${secret.name}}`;
-    if (store === "file" || !fitsDotEnv(secret.value)) return secret.value.replaceAll("${", "$${");
+    if (store === "file" || !fitsDotEnv(secret.value)) return withoutVariables(secret.value);
     const name = names.forKey(provider);
     variables.set(name, secret.value);
     return `\${${name}}`;
@@ -64,19 +55,21 @@ export function planAddition(
     text = withEntry(text, config, entryOf(destination, texts, wanted, present));
   }
   const dotEnv = dotEnvPath(config.path);
-  const before = readTextFile(dotEnv);
   const files: NewText[] = [];
   if (variables.size > 0) {
-    const comment = "Keys of keycycle";
+    const { text: before, mark } = textToAmend(dotEnv);
     files.push({
       path: dotEnv,
-      text: addVariables(before.ok ? before.text : "", variables, comment),
+      text: mark + addVariables(before, variables, "Keys of keycycle"),
       mode: "private",
+      beside: config.path,
     });
     files.push(...keepOutOfGit(dirname(config.path), [".env"]));
   }
   files.push({ path: config.path, text: config.mark + text, mode: "kept" });
-  return { files, summary: summaryOf(config, text, groups, [...variables.keys()]) };
+  const options = { ...config.options, env: { ...config.env, ...Object.fromEntries(variables) } };
+  const summary = summaryOf(config, text, groups, [...variables.keys()]).join("\n");
+  return { files, text, options, summary };
 }
 
 interface Group {

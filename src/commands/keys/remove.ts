@@ -4,12 +4,13 @@ import { defineCommand } from "citty";
 import { consola } from "consola";
 
 import { removeKey } from "../../config/edit/remove-key.ts";
+import type { ReadKeysFile } from "../../config/expand.ts";
 import { variablesIn } from "../../config/interpolate.ts";
-import { replaceFiles } from "../../config/replace-file.ts";
 import { showTyped } from "../../config/secrecy.ts";
 import { KeyCycleError } from "../../error.ts";
 import { askYes, canAsk, Cancelled } from "../../terminal/questions.ts";
 import { help } from "../help.ts";
+import { applyEdit } from "./apply-edit.ts";
 import { editableConfig } from "./editable-config.ts";
 
 export const remove = defineCommand({
@@ -44,9 +45,17 @@ export const remove = defineCommand({
       if (!(await askYes(`Take ${names} out of ${file}?`, false))) throw new Cancelled();
     }
     const path = removal.kind === "config" ? config.path : resolve(dirname(config.path), removal.path);
-    const mark = removal.kind === "config" ? config.mark : "";
-    replaceFiles([{ path, text: mark + removal.text, mode: "kept" }]);
-    consola.success(`Took ${names} out of ${file}. A running keycycle knows at once.`);
+    const mark = removal.kind === "config" ? config.mark : removal.mark;
+    const readKeysFile: ReadKeysFile = (written) =>
+      removal.kind === "keys-file" && written === removal.path
+        ? { ok: true, text: removal.text, mark: "" }
+        : config.options.readKeysFile(written);
+    await applyEdit(config, {
+      files: [{ path, text: mark + removal.text, mode: "kept" }],
+      text: removal.kind === "config" ? removal.text : config.text,
+      options: { ...config.options, readKeysFile },
+      summary: `Took ${names} out of ${file}.`,
+    });
     const left = removal.kind === "config" ? removal.text : config.text;
     const unused = [...variablesIn(config.text).difference(variablesIn(left))];
     if (unused.length > 0) consola.info(`Nothing in ${file} uses ${unused.join(", ")} any more.`);

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Node } from "yaml";
 
 import type { ReadKeysFile } from "../expand.ts";
-import type { Env } from "../interpolate.ts";
+import { variablesIn, type Env } from "../interpolate.ts";
 import { nearest } from "../nearest.ts";
 import { keepsTheRest, type Intent } from "./keeps-the-rest.ts";
 import { findKeyList, listPlace, yamlOf } from "./key-list.ts";
@@ -19,6 +19,8 @@ export type Removal =
       readonly kind: "keys-file";
       readonly path: string;
       readonly text: string;
+      /** The byte order mark that stands before it, or "". */
+      readonly mark: string;
       readonly names: readonly string[];
     }
   /** `problem` is a sentence to follow the key's name. */
@@ -73,7 +75,8 @@ function removeOne(
     case "keysFile": {
       const file = readKeysFile(field.path);
       if (!file.ok) return refused(`${field.path} ${file.reason}.`);
-      return { kind: "keys-file", path: field.path, text: withoutLine(file.text, field.line), names: [name] };
+      const rest = withoutLine(file.text, field.line);
+      return { kind: "keys-file", path: field.path, text: rest, mark: file.mark, names: [name] };
     }
     case "keys": {
       const intent: Intent = { kind: "change", at: entryAt };
@@ -83,11 +86,19 @@ function removeOne(
         return edited(text, removeItem(yaml, list, field.item), [name], intent, path);
       const scalar = isSeq(keys) ? keys.items[field.item] : keys;
       const range = isScalar(scalar) ? scalar.range : undefined;
-      const part =
-        range === undefined || range === null ? undefined : withoutPart(yaml, range[0], range[1], field);
-      return part === undefined
-        ? refused(`${name} comes from a variable or from elsewhere in ${path}: take it out there.`)
-        : edited(text, [part], [name], intent, path);
+      if (range === undefined || range === null)
+        return refused(
+          `${name} stands elsewhere in ${path}, behind an alias (*): take it out there by hand.`,
+        );
+      const [start, end] = range;
+      const [variable] = variablesIn(yaml.slice(start, end));
+      const part = withoutPart(yaml, start, end, field);
+      if (part !== undefined) return edited(text, [part], [name], intent, path);
+      return refused(
+        variable === undefined
+          ? `${name} is one of several in a text that cannot be edited: take it out of ${path} by hand.`
+          : `${name} comes from the variable ${variable}, which holds several keys: take it out of that.`,
+      );
     }
   }
 }
@@ -99,7 +110,11 @@ function withoutPart(
   end: number,
   { part, parts }: { readonly part: number; readonly parts: number },
 ): Splice | undefined {
-  const words = [...yaml.slice(start, end).matchAll(/[^\s,"']+/g)];
+  // What announces a text on lines of its own is none of its words.
+  const head = /^[|>][-+\d]*[^\n]*\n/.exec(yaml.slice(start, end))?.[0] ?? "";
+  const words = [...yaml.slice(start, end).matchAll(/[^\s,"']+/g)].filter(
+    ({ index }) => index >= head.length,
+  );
   const word = words[part];
   if (words.length !== parts || word === undefined) return undefined;
   const next = words[part + 1]?.index;

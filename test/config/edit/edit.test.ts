@@ -19,7 +19,7 @@ function options(path = "keycycle.yaml", keysFile?: string) {
   const readKeysFile = () =>
     keysFile === undefined
       ? ({ ok: false, reason: "does not exist" } as const)
-      : ({ ok: true, text: keysFile } as const);
+      : ({ ok: true, text: keysFile, mark: "" } as const);
   return { path, env: {}, readKeysFile };
 }
 
@@ -135,6 +135,9 @@ describe("an entry of several keys", () => {
     ['"k1 k2 k3"', "pool-3", '"k1 k2"'],
     ["\n      - k1 # one\n      - k2\n      - k3", "pool-2", "\n      - k1 # one\n      - k3"],
     ['["${A}", "${B}"]', "pool-1", '["${B}"]'],
+    [">-\n      k1\n      k2\n      k3", "pool-2", ">-\n      k1\n      k3"],
+    [">-\n      k1\n      k2\n      k3", "pool-1", ">-\n      k2\n      k3"],
+    ["|- # mine\n      k1 k2\n      k3", "pool-3", "|- # mine\n      k1 k2"],
   ])("%j without %s is %j", (before, name, after) => {
     expect(removed(entry(before), name)).toBe(entry(after));
   });
@@ -154,6 +157,7 @@ describe("an entry of several keys", () => {
       kind: "keys-file",
       path: "./keys.txt",
       text: "# mine\nk1\n\nk3",
+      mark: "",
       names: ["pool-2"],
     });
     expect(removal("pool-3")).toMatchObject({ text: "# mine\nk1\n\nk2 # two\n" });
@@ -164,7 +168,7 @@ describe("an entry of several keys", () => {
     const removal = removeKey(text, "pool-2", { ...options(), env: { ALL: "k1,k2,k3" } });
     expect(removal).toMatchObject({
       kind: "refused",
-      problem: expect.stringContaining("comes from a variable"),
+      problem: expect.stringContaining("comes from the variable ALL"),
     });
   });
 });
