@@ -2,8 +2,10 @@ import { type CommandDef, runCommand } from "citty";
 import { consola } from "consola";
 
 import { nearest } from "../config/nearest.ts";
-import { showTyped } from "../config/secrecy.ts";
-import { KeyCycleError } from "../error.ts";
+import { showPath, showTyped } from "../config/secrecy.ts";
+import { codeOf, KeyCycleError } from "../error.ts";
+import { systemPath, systemReason } from "../system-error.ts";
+import { watchOutput } from "../terminal/output.ts";
 import { windowWidth } from "../terminal/window.ts";
 import { renderHelp } from "./help.ts";
 import { resolvePart } from "./resolve-part.ts";
@@ -19,9 +21,24 @@ interface Named {
   readonly rest: readonly string[];
 }
 
-/** Runs the command that the arguments name, and says what is wrong with them where something is. */
+/**
+ * Runs the command that the arguments name, and says what is wrong with them where something is, or with
+ * what it was to read and write.
+ */
 export async function runCli(root: CommandDef, rawArgs: readonly string[]): Promise<ExitCode> {
   keepColoursOffPipes();
+  const written = watchOutput();
+  const code = await runCommandOf(root, rawArgs);
+  const failure = await written();
+  // Whoever closed the pipe, as `| head` does, has seen enough.
+  if (failure === undefined || codeOf(failure) === "EPIPE") return code;
+  consola.error(
+    `What was to be written to standard output was not: it ${systemReason(failure) ?? codeOf(failure)}.`,
+  );
+  return code === 0 ? 1 : code;
+}
+
+async function runCommandOf(root: CommandDef, rawArgs: readonly string[]): Promise<ExitCode> {
   // A person at a terminal knows what time it is.
   consola.options.formatOptions.date = false;
   const asksHelp = rawArgs[0] === "help" || rawArgs.some((arg) => arg === "--help" || arg === "-h");
@@ -40,7 +57,7 @@ export async function runCli(root: CommandDef, rawArgs: readonly string[]): Prom
     await runCommand(command, { rawArgs: [...rest] });
     return exitCodeOf(process.exitCode);
   } catch (error) {
-    if (!(error instanceof KeyCycleError)) throw error;
+    if (!(error instanceof KeyCycleError)) return tellSystemError(error);
     consola.error(error.message);
     return error.code.startsWith("config/") || error.code.startsWith("usage/") ? 2 : 1;
   }
@@ -67,6 +84,15 @@ async function find(root: CommandDef, typed: readonly string[]): Promise<Named |
     }
     named = { path: [...path, word], command: next, rest: rest.slice(1) };
   }
+}
+
+/** What the system refuses, a full disk or a folder of another user's, is nobody's bug. */
+function tellSystemError(error: unknown): ExitCode {
+  const reason = systemReason(error);
+  const path = systemPath(error);
+  if (reason === undefined || path === undefined) throw error;
+  consola.error(`${showPath(path)} ${reason}.`);
+  return 1;
 }
 
 function refuse(problem: string): ExitCode {

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 
 import { KeyCycleError } from "../error.ts";
-import { showTyped } from "./secrecy.ts";
+import { showPath } from "./secrecy.ts";
 
 /** A file's text, or why it cannot be had, in words that follow its path. */
 export type FileText =
@@ -40,7 +40,7 @@ export function textToAmend(path: string): { readonly text: string; readonly mar
   const file = readTextFile(path);
   if (file.ok) return file;
   if (file.reason === MISSING) return { text: "", mark: "" };
-  throw new KeyCycleError("write/failed", `${showTyped(path)} ${file.reason}, so nothing was written.`);
+  throw new KeyCycleError("write/failed", `${showPath(path)} ${file.reason}, so nothing was written.`);
 }
 
 const MISSING = "does not exist";

@@ -14,7 +14,8 @@ import {
 import { basename, dirname, join } from "node:path";
 
 import { codeOf, KeyCycleError } from "../error.ts";
-import { showTyped } from "./secrecy.ts";
+import { systemReason } from "../system-error.ts";
+import { showPath } from "./secrecy.ts";
 
 /** A file as it is to be. */
 export interface NewText {
@@ -58,7 +59,7 @@ function putAll(files: readonly Put[]): void {
   process.on("SIGINT", holdOff);
   try {
     for (const file of files) ready.push(writeBeside(file));
-    for (const { temporary, target } of ready) renameSync(temporary, target);
+    for (const { temporary, target } of ready) putInPlace(temporary, target);
   } catch (error) {
     for (const { temporary } of ready) rmSync(temporary, { force: true });
     throw error;
@@ -75,6 +76,8 @@ function writeBeside({ path, content, mode, beside }: Put): { temporary: string;
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   try {
     const existing = statSync(target, { throwIfNoEntry: false });
+    // Found now: of several files none is to be in its place when another cannot be.
+    if (existing?.isDirectory() === true) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
     const bits = mode === "private" ? 0o600 : (existing?.mode ?? 0o666 & ~process.umask()) & 0o777;
     const descriptor = openSync(temporary, "wx", bits);
     try {
@@ -89,11 +92,21 @@ function writeBeside({ path, content, mode, beside }: Put): { temporary: string;
     return { temporary, target };
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new KeyCycleError(
-      "write/failed",
-      `${showTyped(path)} cannot be written (${codeOf(error)}): does its folder exist, and may you write there?`,
-    );
+    throw notWritten(path, error);
   }
+}
+
+function putInPlace(temporary: string, target: string): void {
+  try {
+    renameSync(temporary, target);
+  } catch (error) {
+    throw notWritten(target, error);
+  }
+}
+
+function notWritten(path: string, error: unknown): KeyCycleError {
+  const reason = systemReason(error) ?? `cannot be written (${codeOf(error)})`;
+  return new KeyCycleError("write/failed", `${showPath(path)} ${reason}. Nothing was written.`);
 }
 
 /** Who may not give files away keeps what was written: its owner is then whoever wrote it. */

@@ -37,6 +37,14 @@ export function showTyped(text: string): string {
   return isShowable(text) && text.length <= 200 ? text : "…";
 }
 
+/** The path of a file, as a message may show it: without those parts of it that may be a key in the wrong place. */
+export function showPath(path: string): string {
+  return path
+    .split("/")
+    .map((part) => (isShowable(part) ? part : "…"))
+    .join("/");
+}
+
 /** A value that is nothing but `${NAME}`: the name of a variable is no secret. */
 export function isReference(sourceText: string): boolean {
   return /^(["']?)\$\{[A-Za-z_][A-Za-z0-9_]*\}\1$/.test(sourceText.trim());
