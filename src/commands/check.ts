@@ -15,13 +15,14 @@ import { liveReport } from "./check/live-report.ts";
 import { reportOf } from "./check/report.ts";
 import { routingsOf } from "./check/routing.ts";
 import { help } from "./help.ts";
+import { worksNow } from "./survey/standing.ts";
 import { surveyKeys, type Survey } from "./survey/survey-keys.ts";
 
 export const check = defineCommand({
   meta: help({
     name: "check",
     description:
-      "Check a configuration and show how it is understood: each model and the keys that would serve it. Exit code 2 where the configuration is wrong, 1 where --live finds a key that does not work.",
+      "Check a configuration and show how it is understood: each model and the keys that would serve it. Exit code 2 where the configuration is wrong, 1 where --live finds a key that does not work now.",
     example: "keycycle check --live",
   }),
   args: {
@@ -58,7 +59,7 @@ async function surveyed(config: Config): Promise<Survey[]> {
   const shown = progress("Asking the providers", config.keys.length);
   const surveys = await surveyKeys(config, () => shown.step());
   shown.end();
-  if (surveys.some(({ verdict }) => verdict === "refused" || verdict === "trouble")) process.exitCode = 1;
+  if (!surveys.every(({ standing }) => worksNow(standing))) process.exitCode = 1;
   return surveys;
 }
 

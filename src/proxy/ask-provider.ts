@@ -14,6 +14,8 @@ export interface Asked {
   readonly verdict: Verdict;
   /** What became of the call with the key. */
   readonly outcome: Outcome;
+  /** Of the answer to that call; undefined where there was none. */
+  readonly status: number | undefined;
   /** The limits that the answer told; undefined where it told none. */
   readonly limits: ToldLimits | undefined;
 }
@@ -35,7 +37,8 @@ export async function askProvider(
     const { outcome, answer } = await attempt(key, freeRequest(key, call, withKey), inTime, abort);
     if (answer?.body.kind === "stream") await answer.body.reader.cancel().catch(() => {});
     const limits = answer === undefined ? undefined : key.provider.readLimits(answer.headers, Date.now());
-    return { verdict: verdictOf(outcome, answer?.status), outcome, limits };
+    const status = answer?.status;
+    return { verdict: verdictOf(outcome, status), outcome, status, limits };
   };
   const asked = await ask(true);
   if (asked.verdict !== "taken") return asked;

@@ -1,8 +1,10 @@
 import { colors } from "consola/utils";
 
-/** A column of a table: what stands over it, and whether it gives way first where the window is narrow. */
+/** A column of a table: what stands over it, and how it gives way where the window is narrow. */
 export interface Column {
   readonly title: string;
+  /** What people look for: it is never cut, so where the others leave too little for it the table is a list. */
+  readonly whole?: boolean;
   /** The longest that it is worth; what is longer ends in an ellipsis. */
   readonly most?: number;
 }
@@ -14,7 +16,8 @@ const GAP = "  ";
 /**
  * Rows under titles, each column as wide as its widest text; counted as a terminal shows them, so that
  * wide characters, accents and colours keep the columns straight. In a window that is too narrow the
- * widest columns end in an ellipsis, and in one that is narrower still each row is a list of its own.
+ * widest columns end in an ellipsis, and in one that is narrower still each row is a list of its own, its
+ * whole columns on several lines.
  *
  * @param width  of the window, in columns; Infinity for a file or a pipe, where nothing is cut
  */
@@ -26,7 +29,7 @@ export function table(
   const natural = columns.map(({ title, most = Infinity }, at) =>
     Math.min(most, Math.max(Bun.stringWidth(title), ...rows.map((row) => Bun.stringWidth(row[at] ?? "")))),
   );
-  const widths = narrowed(natural, width - GAP.length * (columns.length - 1));
+  const widths = narrowed(columns, natural, width - GAP.length * (columns.length - 1));
   if (widths === undefined) return rows.flatMap((row) => asList(columns, row, width));
   const line = (cells: readonly string[]) =>
     widths.map((cellWidth, at) => padded(cells[at] ?? "", cellWidth)).join(GAP);
@@ -37,12 +40,17 @@ export function table(
 }
 
 /** The widths that fit into so many columns, the widest shortened first; undefined where none do. */
-function narrowed(natural: readonly number[], available: number): number[] | undefined {
+function narrowed(
+  columns: readonly Column[],
+  natural: readonly number[],
+  available: number,
+): number[] | undefined {
   const widths = [...natural];
   let excess = widths.reduce((sum, width) => sum + width, 0) - available;
   while (excess > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    const width = widths[widest] ?? 0;
+    const mayGiveWay = widths.map((each, at) => (columns[at]?.whole === true ? 0 : each));
+    const widest = mayGiveWay.indexOf(Math.max(...mayGiveWay));
+    const width = mayGiveWay[widest] ?? 0;
     if (width <= LEAST_WIDTH) return undefined;
     widths[widest] = width - 1;
     excess -= 1;
@@ -52,10 +60,14 @@ function narrowed(natural: readonly number[], available: number): number[] | und
 
 function asList(columns: readonly Column[], row: readonly string[], width: number): string[] {
   const titleWidth = Math.max(...columns.map(({ title }) => Bun.stringWidth(title)));
-  const lines = columns.flatMap(({ title }, at) => {
+  const room = Math.max(1, width - titleWidth - GAP.length);
+  const lines = columns.flatMap(({ title, whole }, at) => {
     const cell = row[at] ?? "";
     if (cell === "") return [];
-    return [`${colors.dim(padded(title, titleWidth))}  ${cutTo(cell, Math.max(1, width - titleWidth - 2))}`];
+    const shown = whole === true ? Bun.wrapAnsi(cell, room, { hard: true }).split("\n") : [cutTo(cell, room)];
+    return shown.map((line, index) => {
+      return `${colors.dim(padded(index === 0 ? title : "", titleWidth))}${GAP}${line}`;
+    });
   });
   return [...lines, ""];
 }

@@ -101,16 +101,50 @@ describe("check --live", () => {
 
       const json = await folder.run(["check", "--live", "--json"]);
       expect(JSON.parse(json.stdout).live).toMatchObject([
-        { name: "good", verdict: "taken", models: ["gpt-4o", "gpt-4o-mini"], unlisted: ["gpt-5"] },
-        { name: "claude", verdict: "taken" },
-        { name: "google", verdict: "taken" },
-        { name: "revoked", verdict: "refused", reason: "authentication_error" },
-        { name: "away", verdict: "trouble" },
+        { name: "good", state: "accepted", models: ["gpt-4o", "gpt-4o-mini"], unlisted: ["gpt-5"] },
+        { name: "claude", state: "accepted" },
+        { name: "google", state: "accepted" },
+        { name: "revoked", state: "refused", reason: "authentication_error" },
+        { name: "away", state: "unreached" },
       ]);
       expect(json.code).toBe(1);
     } finally {
       await simulator.stop();
     }
+  });
+
+  test("tells what is spent, limited, failing and no provider at all from what is refused", async () => {
+    const answers: Record<string, () => Response> = {
+      spent: () => Response.json({ error: { code: "insufficient_quota", message: "" } }, { status: 429 }),
+      limited: () => Response.json({ error: { code: "rate_limit_exceeded", message: "" } }, { status: 429 }),
+      failing: () => new Response("", { status: 500 }),
+      page: () => new Response("<html>log in</html>", { headers: { "content-type": "text/html" } }),
+    };
+    using server = Bun.serve({
+      port: 0,
+      fetch(request) {
+        const secret = request.headers.get("authorization")?.replace("Bearer ", "") ?? "";
+        return answers[secret]?.() ?? new Response("", { status: 401 });
+      },
+    });
+    const entries = Object.keys(answers).map(
+      (name) =>
+        `  - { name: ${name}, key: ${name}, provider: openai, url: "http://127.0.0.1:${server.port}" }\n`,
+    );
+    using folder = new Folder({ "keycycle.yaml": `apiKeys:\n${entries.join("")}` });
+    const { code, stdout } = await folder.run(["check", "--live"]);
+    expect(stdout).toMatch(/^spent +spent \(insufficient_quota\)$/m);
+    expect(stdout).toMatch(/^limited +limited$/m);
+    expect(stdout).toMatch(/^failing +failing \(HTTP 500\)$/m);
+    expect(stdout).toMatch(/^page +no provider there \(answered with no list of models\)$/m);
+    expect(code).toBe(1);
+    const json = await folder.run(["check", "--live", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ok: false,
+      errors: [],
+      live: [{ state: "spent" }, {}, {}, {}],
+    });
+    expect(json.code).toBe(1);
   });
 
   test("where a list is open to everyone, does not take it for a word on the key", async () => {

@@ -8,7 +8,7 @@ const COLUMNS = [{ title: "name" }, { title: "url" }, { title: "models" }];
 function plain(
   rows: string[][],
   width: number,
-  columns: { title: string; most?: number }[] = COLUMNS,
+  columns: { title: string; most?: number; whole?: boolean }[] = COLUMNS,
 ): string[] {
   return table(columns, rows, width).map((line) => Bun.stripANSI(line));
 }
@@ -51,6 +51,18 @@ describe("a table", () => {
       "name    openai-1",
       "url     https://api.ope…",
       "models  gpt-4o",
+      "",
+    ]);
+  });
+
+  test("cuts no column that is to stay whole, and breaks it in a list", () => {
+    const columns = [{ title: "key" }, { title: "state", whole: true }];
+    const rows = [["a-long-name-of-a-key", "failing (HTTP 500)"]];
+    expect(plain(rows, 30, columns)).toEqual(["key         state", "a-long-na…  failing (HTTP 500)"]);
+    expect(plain(rows, 20, columns)).toEqual([
+      "key    a-long-name-…",
+      "state  failing (HTTP",
+      "       500)",
       "",
     ]);
   });

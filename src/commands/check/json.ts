@@ -1,12 +1,13 @@
 import type { Config } from "../../config/config.ts";
 import type { Diagnostic } from "../../config/diagnostic.ts";
 import type { KeyCycleError } from "../../error.ts";
+import { worksNow } from "../survey/standing.ts";
 import type { Survey } from "../survey/survey-keys.ts";
 import { unlisted } from "../survey/survey-text.ts";
 import type { Routing } from "./routing.ts";
 
 /**
- * What `check --json` says of a right configuration. Never a secret.
+ * What `check --json` says of a right configuration: `ok` where the exit code is 0. Never a secret.
  *
  * @param surveys  undefined where the providers were not asked
  */
@@ -17,7 +18,7 @@ export function reportJson(
   surveys: readonly Survey[] | undefined,
 ): object {
   return {
-    ok: true,
+    ok: surveys?.every(({ standing }) => worksNow(standing)) ?? true,
     source: config.source,
     keys: config.keys.map(({ name, provider, url, models, priority, weight, limits }) => {
       return { name, provider, url, models, priority, weight, limits };
@@ -40,6 +41,6 @@ export function failureJson({ code, message }: KeyCycleError, diagnostics: reado
 }
 
 function surveyJson(survey: Survey): object {
-  const { key, verdict, reason, models, limits } = survey;
-  return { name: key.name, verdict, reason, models, unlisted: unlisted(survey), limits };
+  const { key, standing, reason, models, limits } = survey;
+  return { name: key.name, state: standing, reason, models, unlisted: unlisted(survey), limits };
 }

@@ -51,7 +51,9 @@ export async function tryKeys(draft: Draft, env: Env, asks: boolean): Promise<Tr
 }
 
 function tellUnreached(tried: readonly TriedKey[]): void {
-  const { length } = tried.filter(({ survey }) => survey.verdict === "trouble");
+  const { length } = tried.filter(
+    ({ survey }) => survey.standing === "unreached" || survey.standing === "failing",
+  );
   if (length === 0) return;
   const which =
     length === tried.length ? "No provider was reached" : `The providers of ${length} keys were not reached`;
@@ -60,10 +62,10 @@ function tellUnreached(tried: readonly TriedKey[]): void {
 
 async function withoutRefused(draft: Draft, tried: readonly TriedKey[], asks: boolean): Promise<Draft> {
   const refused = new Set(
-    tried.flatMap(({ secret, survey }) => (survey.verdict === "refused" ? [secret] : [])),
+    tried.flatMap(({ secret, survey }) => (survey.standing === "refused" ? [secret] : [])),
   );
   // A variable with several keys goes or stays as a whole.
-  for (const { secret, survey } of tried) if (survey.verdict !== "refused") refused.delete(secret);
+  for (const { secret, survey } of tried) if (survey.standing !== "refused") refused.delete(secret);
   if (refused.size === 0) return draft;
   const one = refused.size === 1;
   if (!asks) {
@@ -91,7 +93,7 @@ function reportOf(tried: readonly TriedKey[]): string[] {
     toldText(survey.limits),
   ]);
   return table(
-    ["key", "provider", "state", "may use", "limits"].map((title) => ({ title })),
+    ["key", "provider", "state", "may use", "limits"].map((title) => ({ title, whole: title === "state" })),
     rows,
     windowWidth(),
   );

@@ -1,18 +1,14 @@
 import type { Config, KeyConfig } from "../../config/config.ts";
 import { APIS } from "../../providers/api.ts";
-import type { Outcome } from "../../providers/outcome.ts";
 import type { ToldLimits } from "../../providers/told-limits.ts";
 import { askProvider } from "../../proxy/ask-provider.ts";
 import { askForList } from "../../proxy/models/ask-for-list.ts";
 import { createRuntime, type UpstreamKey } from "../../proxy/runtime.ts";
-import type { Verdict } from "../../rotation/comeback.ts";
+import { standingOf, type Told } from "./standing.ts";
 
 /** What a provider says of a key when it is asked for free. */
-export interface Survey {
+export interface Survey extends Told {
   readonly key: KeyConfig;
-  readonly verdict: Verdict;
-  /** Why it is refused or could not be asked; undefined where it was told nothing. */
-  readonly reason: string | undefined;
   /** What the key may use; undefined where the provider does not list it. */
   readonly models: readonly string[] | undefined;
   /** Undefined where the answer told none. */
@@ -52,29 +48,13 @@ export async function surveyKeys(config: Config, onDone: (survey: Survey) => voi
 }
 
 async function surveyKey(key: UpstreamKey, timeouts: Config["rotation"]["timeouts"]): Promise<Survey> {
-  const { verdict, outcome, limits } = await askProvider(key, timeouts, new AbortController());
-  const asked = {
-    key: key.config,
-    verdict,
-    reason: verdict === "taken" ? undefined : reasonOf(outcome),
-    limits,
-  };
-  if (verdict === "refused" || outcome.kind === "upstream-failure") return { ...asked, models: undefined };
+  const asked = await askProvider(key, timeouts, new AbortController());
+  const { verdict, outcome, limits } = asked;
   const api = APIS.find((each) => key.provider.serves(each, key.config)) ?? "openai";
-  const list = await askForList(key, key.provider.modelList(api, key.config), timeouts);
-  return { ...asked, models: list.kind === "listed" ? [...list.models.keys()].toSorted() : undefined };
-}
-
-function reasonOf(outcome: Outcome): string | undefined {
-  switch (outcome.kind) {
-    case "dead":
-    case "spent":
-    case "upstream-failure":
-      return outcome.reason;
-    case "limited":
-    case "overloaded":
-      return outcome.kind;
-    default:
-      return undefined;
-  }
+  const list =
+    verdict === "refused" || outcome.kind === "upstream-failure"
+      ? undefined
+      : await askForList(key, key.provider.modelList(api, key.config), timeouts);
+  const models = list?.kind === "listed" ? [...list.models.keys()].toSorted() : undefined;
+  return { key: key.config, ...standingOf(asked, list), models, limits };
 }

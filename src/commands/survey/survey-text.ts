@@ -5,17 +5,23 @@ import type { ToldLimit, ToldLimits } from "../../providers/told-limits.ts";
 import type { Survey } from "./survey-keys.ts";
 
 /** What a provider said of a key, in a word or two. */
-export function stateText({ verdict, reason }: Pick<Survey, "verdict" | "reason">): string {
+export function stateText({ standing, reason }: Pick<Survey, "standing" | "reason">): string {
   const because = reason === undefined ? "" : ` (${reason})`;
-  switch (verdict) {
-    case "taken":
+  switch (standing) {
+    case "accepted":
       return colors.green("accepted");
     case "refused":
       return colors.red(`refused${because}`);
     case "untold":
       return "not told for free";
-    case "trouble":
+    case "no-provider":
+      return colors.red(`no provider there${because}`);
+    case "unreached":
       return colors.yellow(`not reached${because}`);
+    case "spent":
+    case "limited":
+    case "failing":
+      return colors.yellow(`${standing}${because}`);
   }
 }
 

@@ -18,8 +18,13 @@ const MAX_PAGES = 20;
 /** What came of asking a key for its list. */
 export type ListResult =
   | { readonly kind: "listed"; readonly models: ReadonlyMap<string, ListedModel> }
-  /** `outcome` is what that says of the key; `reason` is for people. */
-  | { readonly kind: "failed"; readonly outcome: Outcome; readonly reason: string };
+  /** `outcome` is what that says of the key; `reason` is for people; `isNoList`: a fine answer, but no list. */
+  | {
+      readonly kind: "failed";
+      readonly outcome: Outcome;
+      readonly reason: string;
+      readonly isNoList: boolean;
+    };
 
 /** Asks a key's provider for all of its models, page after page. Never throws for anything that an upstream does. */
 export async function askForList(
@@ -55,7 +60,7 @@ async function readPages(
     if (outcome.kind !== "served" || answer === undefined) return failed(outcome, reasonOf(outcome, answer));
     const bytes = await readWhole(answer, MAX_LIST_BYTES);
     const page = bytes && readListPage(bytes);
-    if (page === undefined) return failed(UNKNOWN, `HTTP ${answer.status} without a list of models`);
+    if (page === undefined) return failed(UNKNOWN, `HTTP ${answer.status} without a list of models`, true);
     for (const model of page.models) if (!models.has(model.id)) models.set(model.id, model);
     if (page.next === undefined) break;
     const next = new URLSearchParams(call.query);
@@ -68,8 +73,8 @@ async function readPages(
 /** Nothing is to be learned of the key. */
 const UNKNOWN: Outcome = { kind: "client-error" };
 
-function failed(outcome: Outcome, reason: string): ListResult {
-  return { kind: "failed", outcome, reason };
+function failed(outcome: Outcome, reason: string, isNoList = false): ListResult {
+  return { kind: "failed", outcome, reason, isNoList };
 }
 
 function reasonOf(outcome: Outcome, answer: Answer | undefined): string {

@@ -33,7 +33,12 @@ function played() {
       await Bun.sleep(0);
     },
     async fail() {
-      waiting.shift()?.({ kind: "failed", outcome: { kind: "client-error" }, reason: "HTTP 404" });
+      waiting.shift()?.({
+        kind: "failed",
+        outcome: { kind: "client-error" },
+        isNoList: false,
+        reason: "HTTP 404",
+      });
       await Bun.sleep(0);
     },
   };
