@@ -9,7 +9,8 @@ export function cancelOnInterrupt(): Disposable {
   return { [Symbol.dispose]: () => process.off("SIGINT", cancel) };
 }
 
-function cancel(): never {
+/** Ends the program, which has written nothing. */
+export function cancel(): never {
   // Below the line that shows how far something is.
   console.error("");
   consola.error("Cancelled: nothing was written.");

@@ -1,9 +1,10 @@
 import * as clack from "@clack/prompts";
 
 import { KeyCycleError } from "../error.ts";
+import { cancel } from "./interrupt.ts";
 import { askSecret, type SecretQuestion } from "./secret-prompt.ts";
 
-/** A question was answered with Ctrl-C or Escape. */
+/** A question was answered with Ctrl-C, Ctrl-D or Escape, or its terminal is gone. */
 export class Cancelled extends KeyCycleError {
   constructor() {
     super("cancelled", "Cancelled: nothing was written.");
@@ -16,6 +17,11 @@ export interface Choice<T> {
   readonly label: string;
   readonly hint?: string;
 }
+
+// readline takes Ctrl-D for the end of the input and gives the terminal back, unless the question ends too.
+clack.updateSettings({ aliases: { "\u0004": "cancel" } });
+// A key that is pasted at a list is not to move through it, as vi's keys do.
+for (const letter of ["h", "j", "k", "l"]) clack.settings.aliases.delete(letter);
 
 /** More choices than this are searched by typing. */
 const MAX_WITHOUT_SEARCH = 12;
@@ -35,26 +41,27 @@ export async function askText(
   },
 ): Promise<string> {
   const { initial, placeholder, validate } = options;
-  return given(
-    await clack.text({
+  const answer = await given(() =>
+    clack.text({
       message,
       validate: (text) => validate(text?.trim() ?? ""),
       ...(initial === undefined ? {} : { initialValue: initial }),
       ...(placeholder === undefined ? {} : { placeholder }),
     }),
-  ).trim();
+  );
+  return answer.trim();
 }
 
 export async function askHidden(question: SecretQuestion): Promise<string> {
-  return given(await askSecret(question));
+  return await given(() => askSecret(question));
 }
 
 export async function askYes(message: string, initial: boolean): Promise<boolean> {
-  return given(await clack.confirm({ message, initialValue: initial }));
+  return await given(() => clack.confirm({ message, initialValue: initial }));
 }
 
 export async function askOne<T>(message: string, choices: readonly Choice<T>[]): Promise<T> {
-  const answer = given(await clack.select({ message, options: indexed(choices) }));
+  const answer = await given(() => clack.select({ message, options: indexed(choices) }));
   return picked(choices, answer);
 }
 
@@ -66,11 +73,12 @@ export async function askMany<T>(
 ): Promise<T[]> {
   const shared = { message, options: indexed(choices), required: options.required };
   const initialValues = [...choices.keys()].filter((at) => options.initial.includes(picked(choices, at)));
-  const answer =
+  const answer = await given(() =>
     choices.length > MAX_WITHOUT_SEARCH
-      ? await clack.autocompleteMultiselect({ ...shared, initialValues, maxItems: MAX_WITHOUT_SEARCH })
-      : await clack.multiselect({ ...shared, initialValues });
-  return given(answer).map((at) => picked(choices, at));
+      ? clack.autocompleteMultiselect({ ...shared, initialValues, maxItems: MAX_WITHOUT_SEARCH })
+      : clack.multiselect({ ...shared, initialValues }),
+  );
+  return answer.map((at) => picked(choices, at));
 }
 
 /** clack's types for choices depend on what their values are; as positions they are all numbers. */
@@ -88,7 +96,15 @@ function picked<T>(choices: readonly Choice<T>[], at: number): T {
 
 type Cancel = Extract<Awaited<ReturnType<typeof clack.text>>, symbol>;
 
-function given<T>(answer: T | Cancel): T {
-  if (clack.isCancel(answer)) throw new Cancelled();
-  return answer;
+/** Asks, and waits for the answer; ends the program where the terminal goes away, since nobody can be asked any more. */
+async function given<T>(ask: () => Promise<T | Cancel>): Promise<T> {
+  const { stdin } = process;
+  stdin.on("end", cancel).on("error", cancel);
+  try {
+    const answer = await ask();
+    if (clack.isCancel(answer)) throw new Cancelled();
+    return answer;
+  } finally {
+    stdin.off("end", cancel).off("error", cancel);
+  }
 }

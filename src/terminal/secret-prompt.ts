@@ -10,6 +10,12 @@ type Streams = Pick<PromptSettings, "input" | "output">;
 const MARK_PASTES = "\u001B[?2004h";
 const LEAVE_PASTES = "\u001B[?2004l";
 
+/**
+ * A line break that more follows within this time belongs to a paste, which terminals that cannot mark one
+ * send as if it were typed.
+ */
+const PASTE_GAP_MS = 100;
+
 export interface SecretQuestion extends Streams {
   readonly message: string;
   /** What the text amounts to, shown while it is typed instead of the text: `2 keys`. */
@@ -24,6 +30,9 @@ export interface SecretQuestion extends Streams {
  */
 class SecretPrompt extends Prompt<string> {
   #pasting = false;
+  /** Set while it is waited for what may follow a line break. */
+  #lineBreak: ReturnType<typeof setTimeout> | undefined;
+  #sendsOff = false;
 
   constructor({ message, describe, validate, ...streams }: SecretQuestion) {
     super(
@@ -49,19 +58,46 @@ class SecretPrompt extends Prompt<string> {
       },
       false,
     );
+    this.on("finalize", () => clearTimeout(this.#lineBreak));
     this.on("key", (character, { name, ctrl }) => {
-      const text = this.value ?? "";
+      if (this.#sendsOff) return;
+      const isBreak = name === "return" || name === "enter";
+      const text = `${this.value ?? ""}${this.#takeLineBreak()}`;
       if (name === "paste-start" || name === "paste-end") this.#pasting = name === "paste-start";
-      else if (name === "return" || name === "enter") {
-        if (this.#pasting) this._setValue(`${text}\n`);
+      if (isBreak && this.#pasting) this._setValue(`${text}\n`);
+      else if (isBreak) {
+        this._setValue(text);
+        this.#lineBreak = setTimeout(() => this.#sendOff(), PASTE_GAP_MS);
       } else if (name === "backspace") this._setValue(Array.from(text).slice(0, -1).join(""));
       else if (ctrl === true && name === "u") this._setValue("");
       else if (character !== undefined && !isControl(character)) this._setValue(text + character);
+      else this._setValue(text);
     });
   }
 
   protected override _shouldSubmit(): boolean {
-    return !this.#pasting;
+    return this.#sendsOff;
+  }
+
+  /** @returns the line break that was no end, as more has come */
+  #takeLineBreak(): string {
+    if (this.#lineBreak === undefined) return "";
+    clearTimeout(this.#lineBreak);
+    this.#lineBreak = undefined;
+    return "\n";
+  }
+
+  #sendOff(): void {
+    this.#lineBreak = undefined;
+    this.#sendsOff = true;
+    this.input.emit("keypress", "\r", {
+      name: "return",
+      sequence: "\r",
+      ctrl: false,
+      meta: false,
+      shift: false,
+    });
+    this.#sendsOff = false;
   }
 }
 

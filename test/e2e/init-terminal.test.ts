@@ -140,7 +140,7 @@ test("every question answered, in a narrow window", async () => {
   await simulator.stop();
 });
 
-describe("Ctrl-C leaves nothing behind", () => {
+describe.each(["C-c", "C-d"])("%s leaves nothing behind", (cancel) => {
   const places = [TRIED, UNKNOWN].flatMap((session) =>
     // A question that is half answered was there before.
     session.steps.flatMap(([question], at) =>
@@ -156,7 +156,7 @@ describe("Ctrl-C leaves nothing behind", () => {
     await using terminal = await Terminal.start(command, { cwd: folder.path, rows: 80 });
     await play(terminal, session.steps.slice(0, at));
     await terminal.shows(question);
-    terminal.press("C-c");
+    terminal.press(cancel);
     expect(await terminal.ended()).toBe(1);
     expect(terminal.screen).toContain("Cancelled: nothing was written.");
     expect(folder.has("keycycle.yaml")).toBe(false);
@@ -164,7 +164,23 @@ describe("Ctrl-C leaves nothing behind", () => {
     expect(folder.read(".env")).toBe(env);
     await simulator.stop();
   });
+});
 
+test("keys that are pasted without a mark are taken all, and one that is pasted at a list chooses nothing", async () => {
+  using folder = new Folder();
+  await using terminal = await Terminal.start(`${BINARY} init --offline`, { cwd: folder.path });
+  await terminal.shows("Where are your keys?");
+  terminal.type("sk-proj-hjkl-0123456789jj");
+  terminal.press("Enter");
+  await terminal.shows("Keys (hidden; several at once)");
+  terminal.pasteUnmarked(`${ALPHA}\n${BETA}\n${GONE}\n`);
+  await terminal.shows("That is all: 3 keys");
+  expect(terminal.transcript).not.toMatch(/sk-proj|0123456789/);
+  terminal.press("C-c");
+  expect(await terminal.ended()).toBe(1);
+});
+
+describe("Ctrl-C leaves nothing behind", () => {
   test("while the providers are asked", async () => {
     const { promise: asked, resolve } = Promise.withResolvers<void>();
     await using silent = Bun.serve({

@@ -85,6 +85,11 @@ export class Terminal implements AsyncDisposable {
     this.#tmux("set-buffer", "--", text, ";", "paste-buffer", "-p", "-d");
   }
 
+  /** As from the clipboard of a terminal that marks nothing: as if it were typed at once. */
+  pasteUnmarked(text: string): void {
+    this.#tmux("set-buffer", "--", text, ";", "paste-buffer", "-d");
+  }
+
   resize(columns: number, rows: number): void {
     this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
   }
