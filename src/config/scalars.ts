@@ -108,12 +108,20 @@ function nonEmpty(text: string): Parsed<string> {
   return { ok: true, value: text };
 }
 
-/** Names and models go into headers and logs: visible characters only. */
+/**
+ * Names of keys, clients and models go into logs, tables and headers (`headerText`), where a character that
+ * is not seen deceives; those that join letters and pictures belong to them.
+ */
 export function parseName(text: string): Parsed<string> {
   if (text.length > 200) return { ok: false, problem: "must be at most 200 characters long" };
-  if (/^[\x20-\x7e]+$/.test(text)) return { ok: true, value: text };
-  return { ok: false, problem: "must be made of plain letters, digits and signs (it goes into headers)" };
+  const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.exec(text.replaceAll(JOINERS, ""))?.[0].codePointAt(0);
+  if (unseen === undefined) return { ok: true, value: text };
+  const code = unseen.toString(16).toUpperCase().padStart(4, "0");
+  return { ok: false, problem: `holds a character that cannot be seen, U+${code}` };
 }
+
+/** The zero-width joiner and non-joiner. */
+const JOINERS = /[\u200C\u200D]/g;
 
 /** What goes into a credential header: RFC 9110 §5.5's visible characters; white space within is a slip. */
 export function parseSecret(text: string): Parsed<string> {

@@ -46,10 +46,10 @@ export function setOwnHeaders(
   headers.set("x-keycycle-key", headerText(key));
   const placement = placementOf(exchange.affinity, key);
   if (placement !== undefined) headers.set("x-keycycle-affinity", placement);
-  if (exchange.alias !== undefined) headers.set("x-keycycle-model", exchange.model);
+  if (exchange.alias !== undefined) headers.set("x-keycycle-model", headerText(exchange.model));
 }
 
-/** Names of keys may hold what a header may not. */
+/** Names of keys and models may hold what a header may not. */
 function headerText(text: string): string {
   return /^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text);
 }

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { Env } from "../config/interpolate.ts";
+import { type Env, variablesIn } from "../config/interpolate.ts";
 import { InvalidConfigError } from "../config/invalid-config.ts";
 import { parseConfig } from "../config/parse.ts";
 import { compose } from "./compose.ts";
@@ -14,6 +14,20 @@ export interface DraftConfig {
   readonly places: readonly { readonly entry: DraftEntry; readonly secret: NewSecret }[];
 }
 
+/** What is wrong with a draft as a configuration, without a place, since it is no file yet; nothing where it will do. */
+export function problemsOf(draft: Draft, env: Env): string[] {
+  if (draft.entries.length === 0) return [];
+  const { text, variables } = compose(draft, "env", Object.keys(env));
+  // What is not set here may be where it serves.
+  const unset = [...variablesIn(text)].filter((name) => (env[name] ?? "").trim() === "");
+  const result = parseDraft(text, {
+    ...env,
+    ...Object.fromEntries(unset.map((name) => [name, `value-of-${name}`])),
+    ...Object.fromEntries(variables),
+  });
+  return result.ok ? [] : result.diagnostics.map(({ message }) => message);
+}
+
 /**
  * @param env  where the values of variables are; keys whose variable is not set are left out
  * @throws InvalidConfigError where the draft is no good configuration, as when what was imported has a slip
@@ -26,11 +40,7 @@ export function draftConfig(draft: Draft, env: Env): DraftConfig | undefined {
   if (entries.length === 0) return undefined;
   const known = { ...draft, entries, clients: [] };
   const { text, variables } = compose(known, "env", Object.keys(env));
-  const result = parseConfig(text, {
-    path: "keycycle.yaml",
-    env: { ...env, ...Object.fromEntries(variables) },
-    readKeysFile: () => ({ ok: false, reason: "is not asked for" }),
-  });
+  const result = parseDraft(text, { ...env, ...Object.fromEntries(variables) });
   if (!result.ok) throw new InvalidConfigError(result.diagnostics);
   const places = entries.flatMap((entry) =>
     entry.secrets.flatMap((secret) =>
@@ -38,4 +48,12 @@ export function draftConfig(draft: Draft, env: Env): DraftConfig | undefined {
     ),
   );
   return { config: result.config, places };
+}
+
+function parseDraft(text: string, env: Env): ReturnType<typeof parseConfig> {
+  return parseConfig(text, {
+    path: "keycycle.yaml",
+    env,
+    readKeysFile: () => ({ ok: false, reason: "is not asked for" }),
+  });
 }

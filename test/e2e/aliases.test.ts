@@ -41,6 +41,16 @@ describe("an alias in the words of each API", () => {
     }
   });
 
+  test("may be in any language, and so may what it stands for", async () => {
+    const aliases = { "schnell-für-alle": "日本語-模型😀" };
+    await using it = await stage([{ secret: "sk-a" }], { config: { aliases } });
+    const asked = JSON.stringify({ ...CHAT, model: "schnell-für-alle" });
+    const { response, body } = await sent(it, CHAT_PATH, asked);
+    expect(response.status).toBe(200);
+    expect(JSON.parse(body).model).toBe("日本語-模型😀");
+    expect(decodeURIComponent(response.headers.get("x-keycycle-model") ?? "")).toBe("日本語-模型😀");
+  });
+
   test("changes the bytes of the model in JSON, and no other", async () => {
     await using it = await stage([{ secret: "sk-a" }], FAST);
     const asked = String.raw`{ "seed": 1.0e2, "model" : "f\u0061st", "messages":[{"role":"user","content":"fast \u00e9 é"}] ,"x":12345678901234567890}`;

@@ -226,6 +226,48 @@ describe("a configuration that is there", () => {
   });
 });
 
+test("models of any language are offered and written, and what no configuration can name is not", async () => {
+  const listed = ["wide-😀-model", "日本語-モデル-大", "gpt\u200B-4o", "a,b", "x\u001B[31m"];
+  await using server = Bun.serve({
+    port: 0,
+    fetch: () => Response.json({ object: "list", data: listed.map((id) => ({ id, object: "model" })) }),
+  });
+  using folder = new Folder();
+  const command = `${BINARY} init --url ${server.url.origin} --key-env K`;
+  await using terminal = await Terminal.start(command, { cwd: folder.path, env: { K: ALPHA }, rows: 60 });
+  await play(terminal, [
+    ["Which models are the keys of", press("Down", "Enter")],
+    ["Models of", press("Space", "Down", "Space", "Enter")],
+    ["Who may use the proxy?", press("Enter")],
+  ]);
+  expect(await terminal.ended()).toBe(0);
+  expect(terminal.transcript).toContain("3 of the models that");
+  expect(folder.read("keycycle.yaml")).toContain('models: ["wide-😀-model", "日本語-モデル-大"]');
+  expect((await folder.run(["check"], { env: { K: ALPHA } })).code).toBe(0);
+});
+
+test("a file that makes no good configuration is told when it is imported, and the other answers stay", async () => {
+  using folder = new Folder({
+    "mine.json": JSON.stringify({ apiKeys: [{ key: BETA, url: "https://x.example", models: "a\u200Bb" }] }),
+  });
+  await using terminal = await Terminal.start(`${BINARY} init --offline`, { cwd: folder.path, rows: 60 });
+  await play(terminal, [
+    ["Where are your keys?", press("Enter")],
+    ["Keys (hidden", (shown) => shown.paste(ALPHA)],
+    ["1 key, 26 characters", press("Enter")],
+    ["Any more keys?", press("Down", "Down", "Enter")],
+    ["Which file?", (shown) => shown.type("mine.json")],
+    ["mine.json", press("Enter")],
+    ["apiKeys[0].models[0] holds a character that cannot be seen", press("Enter")],
+    ["Which models", press("Enter")],
+    ["Who may use", press("Enter")],
+    ["to be kept?", press("Enter")],
+  ]);
+  expect(await terminal.ended()).toBe(0);
+  expect(folder.read(".env")).toContain(ALPHA);
+  expect(folder.read("keycycle.yaml")).not.toContain("x.example");
+});
+
 test("who has no key yet gets a file to fill in", async () => {
   using folder = new Folder();
   await using terminal = await Terminal.start(`${BINARY} init`, { cwd: folder.path });

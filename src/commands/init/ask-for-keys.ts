@@ -1,17 +1,21 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+import { consola } from "consola";
+
 import { parseBaseUrl } from "../../config/base-url.ts";
 import type { Env } from "../../config/interpolate.ts";
 import { KNOWN_PROVIDERS } from "../../config/known-providers.ts";
 import { recogniseProvider } from "../../config/recognise.ts";
+import { problemsOf } from "../../setup/draft-config.ts";
 import { EMPTY_DRAFT, entriesOf, joinDrafts, type Draft } from "../../setup/draft.ts";
 import { findKeys } from "../../setup/found-keys.ts";
 import { importText } from "../../setup/import/import.ts";
+import type { Imported } from "../../setup/import/imported.ts";
 import { titleOf, maskedSecret, type Destination, type NewSecret, type Told } from "../../setup/new-key.ts";
 import { askHidden, askMany, askOne, askText, askYes } from "../../terminal/questions.ts";
 import { describe, validate } from "../keys/ask-for-secrets.ts";
-import { textToImport, tellImport } from "./gather-keys.ts";
+import { noConfig, shownSource, tellImport, textToImport } from "./gather-keys.ts";
 
 /** Files of others that may hold keys, by the names that they usually have. */
 const USUAL_FILES = ["config.json", "litellm_config.yaml", "litellm.yaml", "config.yaml"];
@@ -22,7 +26,7 @@ const USUAL_FILES = ["config.json", "litellm_config.yaml", "litellm.yaml", "conf
  * @returns undefined where somebody has none yet and wants a file to fill in
  */
 export async function askForKeys(env: Env, told: Told, output: string): Promise<Draft | undefined> {
-  let draft = joinDrafts(await foundKeys(env), await foundFiles(output, told));
+  let draft = joinDrafts(await foundKeys(env), await foundFiles(output, told, env));
   for (;;) {
     const count = draft.entries.reduce((sum, { secrets }) => sum + secrets.length, 0);
     const done = { value: "done", label: `That is all: ${count} ${count === 1 ? "key" : "keys"}` } as const;
@@ -37,7 +41,7 @@ export async function askForKeys(env: Env, told: Told, output: string): Promise<
     ]);
     if (next === "done") return draft;
     if (next === "none") return undefined;
-    draft = joinDrafts(draft, next === "paste" ? await pasted(told) : await imported(told));
+    draft = joinDrafts(draft, next === "paste" ? await pasted(told) : await imported(told, env));
   }
 }
 
@@ -56,7 +60,7 @@ async function foundKeys(env: Env): Promise<Draft> {
   return { ...EMPTY_DRAFT, entries: entriesOf(chosen, undefined) };
 }
 
-async function foundFiles(output: string, told: Told): Promise<Draft> {
+async function foundFiles(output: string, told: Told, env: Env): Promise<Draft> {
   let draft = EMPTY_DRAFT;
   for (const name of USUAL_FILES) {
     const path = join(process.cwd(), name);
@@ -65,7 +69,7 @@ async function foundFiles(output: string, told: Told): Promise<Draft> {
     if (found.kind === "list of keys" || found.draft.entries.length === 0) continue;
     if (!(await askYes(`${name} is a ${found.kind}. Import it?`, true))) continue;
     tellImport(found, path);
-    draft = joinDrafts(draft, found.draft);
+    if (isSound(found, path, env)) draft = joinDrafts(draft, found.draft);
   }
   return draft;
 }
@@ -75,14 +79,22 @@ async function pasted(told: Told): Promise<Draft> {
   return await whole(text, told);
 }
 
-async function imported(told: Told): Promise<Draft> {
+async function imported(told: Told, env: Env): Promise<Draft> {
   const path = await askText("Which file?", {
     placeholder: "config.json",
     validate: (typed) => (typed !== "" && existsSync(typed) ? undefined : "There is no such file"),
   });
   const text = await textToImport(path);
-  tellImport(importText(text, told), path);
-  return await whole(text, told);
+  const found = importText(text, told);
+  tellImport(found, path);
+  return isSound(found, path, env) ? await whole(text, told) : EMPTY_DRAFT;
+}
+
+/** Says what is wrong with what a file holds, where something is: then it is not taken over, and all other answers stay. */
+function isSound({ draft }: Imported, path: string, env: Env): boolean {
+  const problems = problemsOf(draft, env);
+  if (problems.length > 0) consola.error(noConfig(shownSource(path), problems));
+  return problems.length === 0;
 }
 
 /** With the keys too whose shape says nothing: somebody is asked whose they are. */

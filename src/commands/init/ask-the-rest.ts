@@ -1,3 +1,5 @@
+import { consola } from "consola";
+
 import { parseName } from "../../config/scalars.ts";
 import { usualModels } from "../../setup/compose.ts";
 import { newToken } from "../../setup/client-token.ts";
@@ -28,20 +30,25 @@ async function modelsFor(
   usual: readonly string[],
   listed: readonly string[],
 ): Promise<readonly string[]> {
+  const offered = listed.filter((model) => splitList(model).length === 1 && problemOf(model) === undefined);
+  if (offered.length < listed.length)
+    consola.info(
+      `${listed.length - offered.length} of the models that ${title} lists are not offered: a configuration cannot name them.`,
+    );
   const how = await askOne(`Which models are the keys of ${title} for?`, [
     {
       value: "usual",
       label: usual.length === 1 ? "Every model" : "All of its own",
       hint: "new ones too, from the day they are there",
     },
-    ...(listed.length === 0
+    ...(offered.length === 0
       ? []
-      : [{ value: "choose", label: `Some of the ${listed.length} that it lists` } as const]),
+      : [{ value: "choose", label: `Some of the ${offered.length} that it lists` } as const]),
     { value: "type", label: "I type their names" },
   ]);
   if (how === "usual") return usual;
   if (how === "choose") {
-    const choices = listed.map((model) => ({ value: model, label: model }));
+    const choices = offered.map((model) => ({ value: model, label: model }));
     return await askMany(`Models of ${title}`, choices, {
       initial: [],
       required: true,

@@ -2,13 +2,13 @@ import { consola } from "consola";
 
 import type { Env } from "../../config/interpolate.ts";
 import { KeyCycleError } from "../../error.ts";
-import { draftConfig } from "../../setup/draft-config.ts";
+import { problemsOf } from "../../setup/draft-config.ts";
 import type { Draft } from "../../setup/draft.ts";
 import type { Store } from "../../setup/store.ts";
 import { askForKeys } from "./ask-for-keys.ts";
 import { askForModels, askForStore, askWhoMayUseIt, clientsNamed, type Access } from "./ask-the-rest.ts";
 import type { Answers } from "./flags.ts";
-import { keysByFlags } from "./gather-keys.ts";
+import { keysByFlags, noConfig } from "./gather-keys.ts";
 import { tryKeys } from "./try-keys.ts";
 
 /** All that a configuration is written from. */
@@ -57,8 +57,8 @@ export async function fillIn(
     host: access.host,
     port: answers.port,
   };
-  // Says where what was imported is no good configuration, before anything is written.
-  draftConfig(draft, env);
+  const problems = problemsOf(draft, env);
+  if (problems.length > 0) throw new KeyCycleError("init/invalid", noConfig("It all together", problems));
   const secrets = [
     ...draft.entries.flatMap((entry) => entry.secrets),
     ...draft.clients.map(({ token }) => token),

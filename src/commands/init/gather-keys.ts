@@ -7,6 +7,7 @@ import type { Env } from "../../config/interpolate.ts";
 import { showTyped } from "../../config/secrecy.ts";
 import { KeyCycleError } from "../../error.ts";
 import { EMPTY_DRAFT, entriesOf, joinDrafts, type Draft } from "../../setup/draft.ts";
+import { problemsOf } from "../../setup/draft-config.ts";
 import { findKeys } from "../../setup/found-keys.ts";
 import { importText } from "../../setup/import/import.ts";
 import type { Imported } from "../../setup/import/imported.ts";
@@ -24,6 +25,9 @@ export async function keysByFlags({ told, keyEnv, importPath }: Answers, env: En
   if (importPath !== undefined) {
     const imported = importText(await textToImport(importPath), told);
     tellImport(imported, importPath);
+    const problems = problemsOf(imported.draft, env);
+    if (problems.length > 0)
+      throw new KeyCycleError("usage/import", noConfig(shownSource(importPath), problems));
     if (imported.unrecognised.length > 0) throw unrecognised(imported.unrecognised);
     draft = joinDrafts(draft, imported.draft);
   }
@@ -61,9 +65,17 @@ export async function textToImport(path: string): Promise<string> {
 /** Says what was taken over, and what was not. */
 export function tellImport({ kind, draft, unrecognised: left, notes }: Imported, path: string): void {
   const count = draft.entries.reduce((sum, { secrets }) => sum + secrets.length, left.length);
-  const from = path === "-" ? "standard input" : showTyped(relative(process.cwd(), resolve(path)));
-  consola.info(`${from}: a ${kind} with ${count} ${count === 1 ? "key" : "keys"}.`);
+  consola.info(`${shownSource(path)}: a ${kind} with ${count} ${count === 1 ? "key" : "keys"}.`);
   for (const note of notes) consola.warn(note);
+}
+
+/** Why what a file holds cannot be taken over. */
+export function noConfig(what: string, problems: readonly string[]): string {
+  return `${what} makes no configuration that would be taken:\n${problems.map((problem) => `  ${problem}`).join("\n")}`;
+}
+
+export function shownSource(path: string): string {
+  return path === "-" ? "standard input" : showTyped(relative(process.cwd(), resolve(path)));
 }
 
 function unrecognised(secrets: readonly NewSecret[]): KeyCycleError {
