@@ -45,6 +45,11 @@ export function showPath(path: string): string {
     .join("/");
 }
 
+/** What may be shown of a secret: its last four characters, of a short one nothing. */
+export function maskOf(secret: string): string {
+  return secret.length >= 16 ? `…${secret.slice(-4)}` : "…";
+}
+
 /** A value that is nothing but `${NAME}`: the name of a variable is no secret. */
 export function isReference(sourceText: string): boolean {
   return /^(["']?)\$\{[A-Za-z_][A-Za-z0-9_]*\}\1$/.test(sourceText.trim());

@@ -9,7 +9,7 @@ import { authenticate, type Client, presentsToken } from "./authenticate.ts";
 import { answerPreflight, refuseBrowser } from "./browser-guard.ts";
 import { answerBug } from "./bug.ts";
 import { type Chain, startChain } from "./chain.ts";
-import { modelNotAllowed, overLimit } from "./client-errors.ts";
+import { modelNotAllowed, overLimit, SECRET_AS_MODEL } from "./client-errors.ts";
 import { bind } from "./ephemeral/bind.ts";
 import { mintsAt } from "./ephemeral/minted.ts";
 import { rememberMinted } from "./ephemeral/remember-minted.ts";
@@ -58,7 +58,7 @@ export function accept(
   const path = beginOnce(target.path.slice(mount.prefix.length));
   const { query } = target;
   const exchange: Exchange = {
-    id: requestIdOf(headers),
+    id: requestIdOf(headers, runtime.secrets),
     arrivedMs: now,
     request,
     path,
@@ -123,6 +123,7 @@ async function serve(exchange: Exchange, client: Client, given: ReadBody | undef
     const model = readModel(exchange, body, client);
     if (typeof model !== "string")
       return answerError(exchange, model, body.kind === "no-room" ? BUSY_MS : undefined);
+    if (runtime.secrets.isIn(model)) return answerError(exchange, SECRET_AS_MODEL);
     // What a WebSocket names later, nobody hears; a token allows the model that it was made for.
     const mustName = exchange.model === "" && (given !== undefined || mayLeaveModel(request.method, path));
     if (!mayUseAll && (model === "" ? mustName : !allowsModel(client.models, model)))

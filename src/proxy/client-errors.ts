@@ -21,3 +21,12 @@ export function overLimit(client: string): OwnError {
   const message = `The client "${client}" is at the limits that this proxy's configuration gives it.`;
   return { status: 429, code: "client_rate_limit_exceeded", message };
 }
+
+/** Neither sent on, as a key is for its own provider only, nor remembered as a model. */
+export const SECRET_AS_MODEL: OwnError = {
+  status: 400,
+  code: "invalid_model",
+  message:
+    "Where the name of a model belongs, the request has a key or token of this proxy. It was not sent on.",
+  param: "model",
+};

@@ -127,7 +127,7 @@ export function endExchange(exchange: Exchange, end: ExchangeEnd): void {
     at: exchange.arrivedMs,
     id: exchange.id,
     method: exchange.request.method,
-    path: exchange.path,
+    path: runtime.secrets.hide(exchange.path),
     model: exchange.model,
     alias: exchange.alias,
     client: exchange.client,

@@ -18,6 +18,7 @@ import { weighted } from "../rotation/strategies/weighted.ts";
 import { OwnerBook } from "../state/owner-book.ts";
 import { Bindings } from "./ephemeral/bindings.ts";
 import { TokenTrends } from "./estimate-tokens.ts";
+import { KnownSecrets } from "./known-secrets.ts";
 import { ModelLists } from "./models/model-lists.ts";
 import { azureOwnsOpenAiPath } from "./mount.ts";
 import { HeldBytes } from "./held-bytes.ts";
@@ -77,6 +78,8 @@ export interface Runtime {
   /** What may be held of the bodies of requests. */
   readonly hold: Hold;
   readonly bindings: Bindings;
+  /** None of them is told, wherever a client puts it. */
+  readonly secrets: KnownSecrets;
   /**
    * The keys that serve a model to clients of an API; "" for requests that name no model.
    *
@@ -123,6 +126,7 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
       ofAll: previous?.hold.ofAll ?? new HeldBytes(),
     },
     bindings: previous?.bindings ?? new Bindings(),
+    secrets: new KnownSecrets(config),
     poolFor(api, model, generates = true) {
       const id = `${generates ? "" : "not "}${api} ${model}`;
       const known = pools.get(id);

@@ -1,6 +1,7 @@
 import type { ProviderName } from "../config/config.ts";
 import { interpolate, type Env } from "../config/interpolate.ts";
 import { KNOWN_PROVIDERS, type KnownProvider } from "../config/known-providers.ts";
+import { maskOf } from "../config/secrecy.ts";
 import { recogniseKey, recogniseProvider } from "../config/recognise.ts";
 
 /** The secret of a key that is about to be put into a configuration. */
@@ -50,10 +51,7 @@ function providerOfVariable(secret: NewSecret): ProviderName | undefined {
 
 /** What messages may show of a secret: at most its last four characters. */
 export function maskedSecret(secret: NewSecret): string {
-  const { value } = secret;
-  // Of a short one even four would be too much.
-  const tail = value !== undefined && value.length >= 16 ? value.slice(-4) : "";
-  return secret.kind === "variable" ? `\${${secret.name}}` : `…${tail}`;
+  return secret.kind === "variable" ? `\${${secret.name}}` : maskOf(secret.value);
 }
 
 /** A secret as a configuration has it: a variable that stands alone stays one. */

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 
 import { blankJsonComments } from "../config/json-comments.ts";
-import { looksSecret } from "../config/secrecy.ts";
+import { looksSecret, maskOf } from "../config/secrecy.ts";
 
 /** Settings whose values are secrets, ours and those of configurations that may have been there before. */
 const SECRET_SETTINGS = /^(?:key|keys|token|headers|api_?key|password|secret)$/i;
@@ -43,8 +43,4 @@ function collect(value: unknown, isSecret: boolean, secrets: Set<string>): void 
     for (const [name, inner] of Object.entries(value))
       collect(inner, isSecret || SECRET_SETTINGS.test(name), secrets);
   }
-}
-
-function maskOf(secret: string): string {
-  return secret.length >= 16 ? `…${secret.slice(-4)}` : "…";
 }

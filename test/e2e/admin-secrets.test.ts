@@ -21,6 +21,16 @@ test("no secret shows on any surface of the admin API and its commands", async (
   const auth = { authorization: `Bearer ${client}` };
   for (let sent = 0; sent < 4; sent += 1) await (await it.proxy.post(PATH, CHAT, auth)).text();
   await (await fetch(`${it.proxy.url}/v1/models?key=${client}`)).text();
+  const misplaced = [
+    it.proxy.post(PATH, { ...CHAT, model: marked("good") }, auth),
+    it.proxy.post(PATH, { ...CHAT, model: `openai/${client}` }, auth),
+    it.proxy.post(`/v1beta/models/${marked("dead")}:generateContent`, {}, auth),
+    it.proxy.post(`/v1/${marked("good")}`, {}, auth),
+    it.proxy.post(`/v1/${marked("spent").replaceAll("-", "%2D")}/x`, {}, auth),
+    it.proxy.post(PATH, CHAT, { ...auth, "x-request-id": marked("good") }),
+  ];
+  const statuses = (await Promise.all(misplaced)).map(({ status }) => status);
+  expect(statuses.slice(0, 3)).toEqual([400, 400, 400]);
   const ran = [
     await beside(it.proxy, ["status"]),
     await beside(it.proxy, ["status", "--json"]),
