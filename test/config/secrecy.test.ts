@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { renderDiagnostic } from "../../src/config/diagnostic.ts";
 import { looksSecret } from "../../src/config/secrecy.ts";
+import { shownFile } from "../../src/config/shown-file.ts";
 import { diagnosticsOf } from "./parse-text.ts";
 
 const SECRET = "q7Zp2LmXw9Kd4RtYb6NcHs8V";
@@ -55,6 +56,7 @@ describe("a secret is not shown", () => {
     const shown = rendered(text, "keycycle.yaml");
     expect(shown).not.toBe("");
     expect(leaks(shown)).toBe(false);
+    expect(leaks(shownFile(text) ?? "")).toBe(false);
   });
 
   const YAML = `server:

@@ -5,10 +5,10 @@ import { consola } from "consola";
 import { locateConfig } from "../../config/locate.ts";
 import { readTextFile } from "../../config/files.ts";
 import { replaceFiles } from "../../config/replace-file.ts";
+import { shownFile } from "../../config/shown-file.ts";
 import { isShowable } from "../../config/secrecy.ts";
 import { KeyCycleError } from "../../error.ts";
 import type { PlannedFiles } from "../../setup/plan-files.ts";
-import { shownText } from "../../setup/shown-text.ts";
 import { difference } from "../../terminal/difference.ts";
 import { askYes, Cancelled } from "../../terminal/questions.ts";
 
@@ -58,14 +58,14 @@ export function writeFiles(plan: PlannedFiles, path: string): void {
 }
 
 function changeOf(before: string, after: string, path: string): string[] {
-  const was = shownText(before, path);
+  const was = shownFile(before);
   const head = `${shownPath(path)} is there already. This changes:`;
   if (was === undefined)
     return [
       head,
       `It is neither YAML nor JSON, so it is not shown; all ${before.split("\n").length} lines of it go.`,
     ];
-  const lines = difference(was, shownText(after, path) ?? "");
+  const lines = difference(was, shownFile(after) ?? "");
   return [head, ...(lines.length === 0 ? ["  only keys and tokens"] : lines), ""];
 }
 
