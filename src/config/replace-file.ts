@@ -73,7 +73,7 @@ function holdOff(): void {}
 
 function writeBeside({ path, content, mode, beside }: Put): { temporary: string; target: string } {
   const target = leadsTo(path);
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+  const temporary = temporaryBeside(target);
   try {
     const existing = statSync(target, { throwIfNoEntry: false });
     // Found now: of several files none is to be in its place when another cannot be.
@@ -128,6 +128,27 @@ function bytesOf(path: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether a file may be written or replaced, by making another beside it and taking that away again.
+ *
+ * @returns the system's word for what is in the way (`EACCES`); undefined where nothing is
+ */
+export function checkFolder(path: string): string | undefined {
+  const temporary = temporaryBeside(leadsTo(path));
+  try {
+    closeSync(openSync(temporary, "wx", 0o600));
+    return undefined;
+  } catch (error) {
+    return codeOf(error);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function temporaryBeside(target: string): string {
+  return join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
 }
 
 function leadsTo(path: string): string {

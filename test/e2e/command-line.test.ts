@@ -169,6 +169,6 @@ describe("flags and commands", () => {
     const { code, output } = await run(["init", "--example", "--output", "none/k.yaml"]);
     expect(output).toContain("none");
     expect(output).not.toContain("    at ");
-    expect(code).toBe(1);
+    expect(code).toBe(2);
   });
 });

@@ -278,7 +278,7 @@ test("who has no key yet gets a file to fill in", async () => {
   await using terminal = await Terminal.start(`${BINARY} init`, { cwd: folder.path });
   await play(terminal, [["Where are your keys?", press("Up", "Enter")]]);
   expect(await terminal.ended()).toBe(0);
-  expect(terminal.screen).toContain("Next: keycycle serve");
+  expect(terminal.screen).toContain("Then: keycycle check");
   expect(folder.read("keycycle.yaml")).toContain("# Everything that a key can have.");
 });
 

@@ -90,6 +90,40 @@ describe("init without a terminal", () => {
   });
 
   test.each([
+    ["dd", "dd: this is a folder; write --output dd/keycycle.yaml."],
+    ["dd/", "dd/: this is a folder; write --output dd/keycycle.yaml."],
+    ["new/", "new/: this is a folder; write --output new/keycycle.yaml."],
+    [".", ".: this is a folder; write --output ./keycycle.yaml."],
+    ["new/k.yaml", "new/k.yaml: its folder does not exist"],
+    ["/proc/k.yaml", "/proc/k.yaml: this user may not write there"],
+    ["/dev/null", "/dev/null: this is no file that could be replaced"],
+    ["x.json", "write --output x.yaml."],
+  ])("--output %s is refused before anything else", async (output, says) => {
+    using folder = new Folder({ "dd/x": "" });
+    const tellsNothing = ["--yes", "--key-env", "NO VARIABLE"];
+    for (const flags of [tellsNothing, ["--example"]]) {
+      const ended = await folder.run(["init", "--output", output, ...flags]);
+      expect(ended.output).toContain(says);
+      expect(ended.code).toBe(2);
+    }
+  });
+
+  test("the next command is one that works", async () => {
+    using folder = new Folder();
+    expect((await folder.run(["init", "--example"])).output).toEndWith("Then: keycycle check\n");
+    const args = ["init", "--output", "k.yaml", "--key-env", "K", "--provider", "openai", "--offline"];
+    expect((await folder.run(args)).stdout).toEndWith("Then: keycycle serve --config k.yaml\n");
+  });
+
+  test("what stands in the way of one file is said, and none is written", async () => {
+    using folder = new Folder({ ".env/x": "" });
+    const { code, output } = await folder.run(["init", "--offline", "--import", "-"], { stdin: OPENAI_KEY });
+    expect(output).toContain(".env cannot be written (EISDIR)");
+    expect(folder.has("keycycle.yaml")).toBe(false);
+    expect(code).toBe(1);
+  });
+
+  test.each([
     { args: ["--yes"], says: "There are no keys to write a configuration of." },
     { args: ["--import", "none.txt"], says: "none.txt does not exist." },
     { args: ["--import", "keys.txt"], says: "Whose …wxyz is cannot be told from its shape" },

@@ -1,5 +1,3 @@
-import { resolve } from "node:path";
-
 import { defineCommand } from "citty";
 import { consola } from "consola";
 
@@ -15,6 +13,7 @@ import { canAsk } from "../../terminal/questions.ts";
 import { help } from "../help.ts";
 import { fillIn } from "./fill-in.ts";
 import { answersOf } from "./flags.ts";
+import { outputPlace } from "./output-place.ts";
 import { agreeOn, nextCommand, writeFiles } from "./write-files.ts";
 
 export const init = defineCommand({
@@ -69,7 +68,7 @@ export const init = defineCommand({
     example: { type: "boolean", description: "Write every setting with its default instead, to fill in" },
   },
   async run({ args }) {
-    const path = resolve(args.output);
+    const path = outputPlace(args.output);
     const { env } = envOf(path, process.env);
     const asks = args.yes !== true && canAsk();
     using interruptible = cancelOnInterrupt();
@@ -85,7 +84,7 @@ export const init = defineCommand({
     writeFiles(plan, path);
     if (filled === undefined) {
       consola.info("Put your keys into it, or into .env beside it.");
-      consola.log(`Next: ${nextCommand(path)}`);
+      consola.log(`Then: ${nextCommand("check", path)}`);
       return;
     }
     const { draft, store } = filled;
@@ -100,7 +99,7 @@ export const init = defineCommand({
       consola.info(
         `Each client gives its token, which stands in ${store === "env" ? ".env" : "the file"}, as its API key.`,
       );
-    consola.log(`Next: ${nextCommand(path)}`);
+    consola.log(`${unset.length > 0 ? "Then" : "Next"}: ${nextCommand("serve", path)}`);
   },
 });
 

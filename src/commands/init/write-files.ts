@@ -69,15 +69,15 @@ function changeOf(before: string, after: string, path: string): string[] {
   return [head, ...(lines.length === 0 ? ["  only keys and tokens"] : lines), ""];
 }
 
-/** The one command that comes next. */
-export function nextCommand(path: string): string {
+/** The one command that comes next, with the flag that it needs to find the configuration. */
+export function nextCommand(name: "check" | "serve", path: string): string {
   let found: string | undefined;
   try {
     found = locateConfig({ explicitPath: undefined, env: process.env, cwd: process.cwd() })?.path;
   } catch (error) {
     if (!(error instanceof KeyCycleError)) throw error;
   }
-  return found === path ? "keycycle serve" : `keycycle serve --config ${shownPath(path)}`;
+  return found === path ? `keycycle ${name}` : `keycycle ${name} --config ${shownPath(path)}`;
 }
 
 export function shownPath(path: string): string {
