@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { parseEnv } from "node:util";
 
+import { lineBreakOf } from "./edit/lines.ts";
 import { readTextFile } from "./files.ts";
 import type { Env } from "./interpolate.ts";
 
@@ -37,9 +38,10 @@ export function envOf(configPath: string, env: Env): FileEnv {
  */
 export function addVariables(text: string, variables: ReadonlyMap<string, string>, comment: string): string {
   if (variables.size === 0) return text;
-  const gap = text === "" ? "" : text.endsWith("\n") ? "\n" : "\n\n";
-  const lines = Array.from(variables, ([name, value]) => `${name}=${quoted(value)}\n`);
-  return `${text}${gap}# ${comment}\n${lines.join("")}`;
+  const end = lineBreakOf(text);
+  const gap = text === "" ? "" : text.endsWith("\n") ? end : end + end;
+  const lines = Array.from(variables, ([name, value]) => `${name}=${quoted(value)}${end}`);
+  return `${text}${gap}# ${comment}${end}${lines.join("")}`;
 }
 
 /** Quoted where a reader of `.env` files would take a sign for something else. */

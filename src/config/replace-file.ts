@@ -82,7 +82,10 @@ function writeBeside({ path, content, mode, beside }: Put): { temporary: string;
     const descriptor = openSync(temporary, "wx", bits);
     try {
       writeFileSync(descriptor, content);
-      keepOwner(descriptor, existing ?? (beside === undefined ? undefined : statSync(beside)));
+      keepOwner(
+        descriptor,
+        existing ?? (beside === undefined ? undefined : statSync(beside, { throwIfNoEntry: false })),
+      );
       // What the process masks of the bits the file before had all the same.
       fchmodSync(descriptor, bits);
       fsyncSync(descriptor);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { lineBreakOf } from "../config/edit/lines.ts";
 import { readTextFile, textToAmend } from "../config/files.ts";
 import type { NewText } from "../config/replace-file.ts";
 
@@ -19,8 +20,9 @@ export function keepOutOfGit(folder: string, names: readonly string[]): NewText[
   if (open.length === 0) return [];
   const path = join(folder, ".gitignore");
   const { text: before, mark } = textToAmend(path);
-  const gap = before === "" || before.endsWith("\n") ? "" : "\n";
-  return [{ path, text: `${mark}${before}${gap}${open.join("\n")}\n`, mode: "kept" }];
+  const end = lineBreakOf(before);
+  const gap = before === "" || before.endsWith("\n") ? "" : end;
+  return [{ path, text: mark + before + gap + open.map((name) => name + end).join(""), mode: "kept" }];
 }
 
 /** The folder and those above it, up to the root of its working tree; undefined where it is in none. */

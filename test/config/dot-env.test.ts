@@ -11,6 +11,7 @@ describe("variables put behind what is there", () => {
   test.each([
     ["", "# by keycycle\nA=sk-1\n"],
     ["B=2\n", "B=2\n\n# by keycycle\nA=sk-1\n"],
+    ["B=2\r\nC=3\r\n", "B=2\r\nC=3\r\n\r\n# by keycycle\r\nA=sk-1\r\n"],
     ["B=2", "B=2\n\n# by keycycle\nA=sk-1\n"],
   ])("behind %j", (before, after) => {
     expect(addVariables(before, new Map([["A", "sk-1"]]), "by keycycle")).toBe(after);

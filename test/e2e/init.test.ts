@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
 
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+
 import { Simulator } from "../../src/demo/simulator.ts";
 import { Folder } from "./folder.ts";
 import { CHAT, Proxy } from "./harness.ts";
@@ -25,7 +28,7 @@ describe("init without a terminal", () => {
     const { code, output } = await folder.run(["init", "--offline", "--client", "laptop", "--port", "4000"], {
       env: { OPENAI_API_KEYS: `${OPENAI_KEY},${OPENAI_KEY}x` },
     });
-    expect(output).toContain("Wrote keycycle.yaml, .env, .gitignore (KEYCYCLE_TOKEN_LAPTOP).");
+    expect(output).toContain("Wrote keycycle.yaml, .env (KEYCYCLE_TOKEN_LAPTOP), .gitignore.");
     expect(output).toEndWith("Next: keycycle serve\n");
     expect(output).not.toMatch(/0123456789|kc-/);
     const yaml = folder.read("keycycle.yaml");
@@ -35,6 +38,28 @@ describe("init without a terminal", () => {
     expect(yaml).toContain("\nserver:\n  port: 4000\n");
     expect(code).toBe(0);
     expect((await folder.run(["check"], { env: { OPENAI_API_KEYS: OPENAI_KEY } })).code).toBe(0);
+  });
+
+  test("keys that were in .env are kept out of git, and for their owner only", async () => {
+    using folder = new Folder({
+      ".env": `GROQ_API_KEY=${GROQ_KEY}\r\n`,
+      ".git/HEAD": "x",
+      ".gitignore": "a\r\n",
+    });
+    chmodSync(join(folder.path, ".env"), 0o644);
+    const { output } = await folder.run(["init", "--offline", "--yes"]);
+    expect(output).toContain("Wrote keycycle.yaml, .env (for its owner only now), .gitignore.");
+    expect(folder.read(".env")).toBe(`GROQ_API_KEY=${GROQ_KEY}\r\n`);
+    expect(folder.read(".gitignore")).toBe("a\r\n.env\r\n");
+    expect(folder.mode(".env")).toBe(0o600);
+  });
+
+  test("a .env that has nothing to do with it is left alone", async () => {
+    using folder = new Folder({ ".env": "COLOUR=blue\n", ".git/HEAD": "x" });
+    chmodSync(join(folder.path, ".env"), 0o644);
+    const args = ["init", "--offline", "--key-env", "GROQ_API_KEY"];
+    expect((await folder.run(args, { env: { GROQ_API_KEY: GROQ_KEY } })).code).toBe(0);
+    expect([folder.mode(".env"), folder.has(".gitignore")]).toEqual([0o644, false]);
   });
 
   test("what it writes serves: keys from standard input, kept in the file", async () => {
@@ -118,7 +143,7 @@ describe("init without a terminal", () => {
   test("what stands in the way of one file is said, and none is written", async () => {
     using folder = new Folder({ ".env/x": "" });
     const { code, output } = await folder.run(["init", "--offline", "--import", "-"], { stdin: OPENAI_KEY });
-    expect(output).toContain(".env cannot be written (EISDIR)");
+    expect(output).toContain(".env is a directory, not a file, so nothing was written.");
     expect(folder.has("keycycle.yaml")).toBe(false);
     expect(code).toBe(1);
   });

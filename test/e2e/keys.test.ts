@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { Folder } from "./folder.ts";
@@ -53,6 +53,18 @@ describe("keys add", () => {
     expect((await folder.run(["keys", "add"], { stdin: GROQ_KEY })).code).toBe(0);
     expect(folder.read(".gitignore")).toBe("node_modules\n.env\n");
     expect(code).toBe(0);
+  });
+
+  test("a variable of .env puts that out of git and of others' sight too", async () => {
+    using folder = new Folder({
+      "keycycle.yaml": YAML,
+      ".env": `GROQ_API_KEY=${GROQ_KEY}\n`,
+      ".git/HEAD": "x",
+    });
+    chmodSync(join(folder.path, ".env"), 0o644);
+    const { output } = await folder.run(["keys", "add", "--key-env", "GROQ_API_KEY"]);
+    expect(output).toContain(".env, beside it: for its owner only now.");
+    expect([folder.mode(".env"), folder.read(".gitignore")]).toEqual([0o600, ".env\n"]);
   });
 
   test("--store, --name, --models, --url and --key-env say how", async () => {

@@ -23,6 +23,7 @@ describe("names put into .gitignore", () => {
     [{}, ".env\nkeycycle.yaml\n"],
     [{ here: "node_modules" }, "node_modules\n.env\nkeycycle.yaml\n"],
     [{ here: "dist\n.env\n" }, "dist\n.env\nkeycycle.yaml\n"],
+    [{ here: "dist\r\nout" }, "dist\r\nout\r\n.env\r\nkeycycle.yaml\r\n"],
     [{ above: "/.env*\n" }, "keycycle.yaml\n"],
     [{ above: "*.yaml\n", here: "# .env\n" }, "# .env\n.env\n"],
   ])("where there is %j", (files, text) => {

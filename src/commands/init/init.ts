@@ -106,5 +106,5 @@ export const init = defineCommand({
 function exampleFile(path: string): PlannedFiles {
   const there = readTextFile(path);
   const before = there.ok ? there.text : undefined;
-  return { files: [{ path, text: example, mode: "private" }], text: example, before, variables: [] };
+  return { files: [{ path, text: example, mode: "private" }], text: example, before };
 }

@@ -51,10 +51,11 @@ export function writeFiles(plan: PlannedFiles, path: string): void {
       `${shown} has just been changed by somebody else, so nothing was written.`,
     );
   replaceFiles(plan.files);
-  const others = plan.files.flatMap(({ path: other }) => (other === path ? [] : [shownPath(other)]));
-  consola.success(
-    `Wrote ${[shown, ...others].join(", ")}${plan.variables.length === 0 ? "" : ` (${plan.variables.join(", ")})`}.`,
-  );
+  const others = plan.files.flatMap(({ path: other, note }) => {
+    if (other === path) return [];
+    return [note === undefined ? shownPath(other) : `${shownPath(other)} (${note})`];
+  });
+  consola.success(`Wrote ${[shown, ...others].join(", ")}.`);
 }
 
 function changeOf(before: string, after: string, path: string): string[] {

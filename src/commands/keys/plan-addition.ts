@@ -1,14 +1,12 @@
 import { dirname } from "node:path";
 
 import type { ProviderName } from "../../config/config.ts";
-import { addVariables, dotEnvPath, fitsDotEnv } from "../../config/dot-env.ts";
+import { fitsDotEnv } from "../../config/dot-env.ts";
 import { addKey } from "../../config/edit/add-key.ts";
 import { yamlOf } from "../../config/edit/key-list.ts";
 import { keySpots } from "../../config/edit/key-spots.ts";
 import type { Fields } from "../../config/edit/write-value.ts";
-import { textToAmend } from "../../config/files.ts";
 import { variablesIn, withoutVariables } from "../../config/interpolate.ts";
-import type { NewText } from "../../config/replace-file.ts";
 import { KeyCycleError } from "../../error.ts";
 import {
   destinationOf,
@@ -17,6 +15,7 @@ import {
   type NewSecret,
   type Told,
 } from "../../setup/new-key.ts";
+import { type DotEnvPlan, planDotEnv } from "../../setup/dot-env-file.ts";
 import type { Store } from "../../setup/store.ts";
 import { keepOutOfGit } from "../../setup/git-ignore.ts";
 import { VariableNames } from "../../setup/variable-names.ts";
@@ -54,22 +53,16 @@ export function planAddition(config: EditableConfig, secrets: readonly NewSecret
     const texts = together.map((secret) => written(secret, destination.provider));
     text = withEntry(text, config, entryOf(destination, texts, wanted, present));
   }
-  const dotEnv = dotEnvPath(config.path);
-  const files: NewText[] = [];
-  if (variables.size > 0) {
-    const { text: before, mark } = textToAmend(dotEnv);
-    files.push({
-      path: dotEnv,
-      text: mark + addVariables(before, variables, "Keys of keycycle"),
-      mode: "private",
-      beside: config.path,
-    });
-    files.push(...keepOutOfGit(dirname(config.path), [".env"]));
-  }
-  files.push({ path: config.path, text: config.mark + text, mode: "kept" });
+  const used = secrets.flatMap((secret) => (secret.kind === "variable" ? [secret.name] : []));
+  const dotEnv = planDotEnv(config.path, variables, used);
+  const ignored = dotEnv.holdsSecrets ? keepOutOfGit(dirname(config.path), [".env"]) : [];
+  const files = [
+    ...dotEnv.files,
+    ...ignored,
+    { path: config.path, text: config.mark + text, mode: "kept" } as const,
+  ];
   const options = { ...config.options, env: { ...config.env, ...Object.fromEntries(variables) } };
-  const summary = summaryOf(config, text, groups, [...variables.keys()]).join("\n");
-  return { files, text, options, summary };
+  return { files, text, options, summary: summaryOf(config, text, groups, dotEnv).join("\n") };
 }
 
 interface Group {
@@ -135,7 +128,7 @@ function summaryOf(
   { shownPath, options }: EditableConfig,
   text: string,
   groups: readonly Group[],
-  variables: readonly string[],
+  { files }: DotEnvPlan,
 ): string[] {
   const spots = keySpots(yamlOf(text, shownPath), options.env, options.readKeysFile) ?? [];
   const added = spots.slice(-groups.reduce((sum, { secrets }) => sum + secrets.length, 0));
@@ -143,5 +136,8 @@ function summaryOf(
     const names = added.splice(0, secrets.length).map(({ name }) => name);
     return `Put ${names.join(", ")} into ${shownPath}, for ${destination.url}.`;
   });
-  return variables.length === 0 ? lines : [...lines, `In .env, beside it: ${variables.join(", ")}.`];
+  return [
+    ...lines,
+    ...files.flatMap(({ note }) => (note === undefined ? [] : [`.env, beside it: ${note}.`])),
+  ];
 }
