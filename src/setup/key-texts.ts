@@ -8,21 +8,48 @@ export interface KeyTexts {
 
 /**
  * Takes the keys out of a text: one a line, or several with commas or white space; `NAME=key` as in a
- * `.env`, quotes and comments (`#`) are taken off. Each counts once.
+ * `.env`, and what JSON or YAML calls a key. Quotes and comments (`#`) are taken off. Each counts once.
  */
 export function readKeyTexts(text: string): KeyTexts {
   const secrets = new Set<string>();
   const problems: string[] = [];
   const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);
   for (const [index, line] of lines.entries()) {
-    const written = line.replace(/(?:^|\s)#.*$/, "").replace(/^\s*(?:export\s+)?[A-Za-z_]\w*=(?=[^=\s])/, "");
-    for (const word of written.split(/[\s,;]+/)) {
-      const bare = word.replace(/^(["'])(.*)\1$/, "$2");
-      if (bare === "") continue;
-      const parsed = parseSecret(bare);
+    for (const word of wordsOf(line)) {
+      const parsed = /["'`{}[\]]/.test(word)
+        ? { ok: false as const, problem: "holds a quote or bracket, so it is not one key" }
+        : parseSecret(word);
       if (parsed.ok) secrets.add(parsed.value);
       else problems.push(`line ${index + 1} ${parsed.problem}`);
     }
   }
   return { secrets: [...secrets], problems };
+}
+
+/** In front of a value in a shell or a `.env`; the end of base64 is no such thing. */
+const ASSIGNED = /^\s*(?:export\s+|set\s+|\$env:)?[A-Za-z_]\w*\s*=\s*(?=[^=\s])/;
+
+/** In front of a value in JSON or YAML; a colon within a word is a part of it. */
+const NAME = /(["']?)([A-Za-z_][\w.-]*)\1\s*:(?:\s+|$|(?=["'[{]))/;
+
+/** Names of settings that hold keys. */
+const NAMES_KEY = /(?:key|token|secret)s?$/i;
+
+function wordsOf(line: string): string[] {
+  const written = line.replace(/(?:^|\s)#.*$/, "").replace(ASSIGNED, "");
+  // What stands before the first name, and then a quote, a name and its value in turn.
+  const [unnamed = "", ...fields] = written.split(NAME);
+  if (fields.length === 0) return bareWords(unnamed);
+  return fields.flatMap((name, at) => {
+    const isKey = at % 3 === 1 && NAMES_KEY.test(name ?? "");
+    return isKey ? bareWords(fields[at + 1] ?? "") : [];
+  });
+}
+
+/** Without the quotes and brackets around them, and the dashes of lists. */
+function bareWords(text: string): string[] {
+  return text
+    .split(/[\s,;]+/)
+    .map((word) => word.replaceAll(/^[["'`{(]+|[\]"'`})]+$/g, ""))
+    .filter((word) => word !== "" && word !== "-");
 }

@@ -273,6 +273,29 @@ test("a file that makes no good configuration is told when it is imported, and t
   expect(folder.read("keycycle.yaml")).not.toContain("x.example");
 });
 
+test("keys that nothing tells the provider of are asked for one by one", async () => {
+  using folder = new Folder();
+  await using terminal = await Terminal.start(`${BINARY} init --offline`, { cwd: folder.path, rows: 60 });
+  const keys = [1, 2, 3, 4].map((number) => `{"key": "0123456789abcdef000${number}"},`);
+  await play(terminal, [
+    ["Where are your keys?", press("Enter")],
+    ["Keys (hidden", (shown) => shown.paste(keys.join("\n"))],
+    ["4 keys", press("Enter")],
+    ["Whose key is …0001? (1 of 4)", press("Enter")],
+    ["Whose key is …0002? (2 of 4)", press("Down", "Down", "Enter")],
+    ["Whose key is …0003? (3 of 4)", press("Enter")],
+    ["That is all: 4 keys", press("Enter")],
+    ["Which models are the keys of", press("Enter")],
+    ["Which models are the keys of Anthropic", press("Enter")],
+    ["Who may use", press("Enter")],
+    ["to be kept?", press("Enter")],
+  ]);
+  expect(await terminal.ended()).toBe(0);
+  expect(folder.read(".env")).toEndWith(
+    "OPENAI_API_KEY=0123456789abcdef0001\nANTHROPIC_API_KEY=0123456789abcdef0002\nANTHROPIC_API_KEY_2=0123456789abcdef0003\nANTHROPIC_API_KEY_3=0123456789abcdef0004\n",
+  );
+});
+
 test("who has no key yet gets a file to fill in", async () => {
   using folder = new Folder();
   await using terminal = await Terminal.start(`${BINARY} init`, { cwd: folder.path });
@@ -286,7 +309,7 @@ test.each([
   {
     session: TRIED,
     models: "[gpt-4o]",
-    writes: ["keycycle.yaml", ".env", ".gitignore"],
+    writes: ["keycycle.yaml", ".env (OPENAI_API_KEY_2, OPENAI_API_KEY_3, KEYCYCLE_TOKEN_ME)", ".gitignore"],
   },
   { session: UNKNOWN, models: "[llama-*]", writes: ["keycycle.yaml", ".gitignore"] },
 ])("a whole session writes what was answered: models $models", async ({ session, models, writes }) => {

@@ -151,13 +151,22 @@ describe("init without a terminal", () => {
   test.each([
     { args: ["--yes"], says: "There are no keys to write a configuration of." },
     { args: ["--import", "none.txt"], says: "none.txt does not exist." },
-    { args: ["--import", "keys.txt"], says: "Whose …wxyz is cannot be told from its shape" },
+    { args: ["--import", "keys.txt"], says: "Nothing tells whose key …wxyz is: name the provider" },
+    { args: ["--import", "more.txt"], says: "Nothing tells whose keys …wxy1, …wxy2, …wxy3 and 1 more are:" },
+    { args: ["--key-env", "NOPE"], says: "${NOPE}: not set here, so nothing tells whose key it is." },
+    { args: ["--key-env", "K", "--provider", "azure"], says: "--provider azure needs --url too" },
+    { args: ["--key-env", "SPACED"], says: "What SPACED is set to holds a character that no key has" },
+    { args: ["--key-env", "A", "--client", "a\u200B"], says: "--client holds a character" },
     { args: ["--key-env", "A", "--host", "0.0.0.0"], says: "name who may use the proxy with --client" },
     { args: ["--key-env", "A", "--client", "a,a"], says: "each once" },
     { args: ["--key-env", "A", "--port", "http"], says: "--port takes a whole number" },
   ])("init $args is refused and writes nothing", async ({ args, says }) => {
-    using folder = new Folder({ "keys.txt": "0123456789abcdef0123wxyz\n" });
-    const { code, output } = await folder.run(["init", ...args]);
+    using folder = new Folder({
+      "keys.txt": "0123456789abcdef0123wxyz\n",
+      "more.txt": [1, 2, 3, 4].map((number) => `0123456789abcdef0123wxy${number}`).join("\n"),
+    });
+    const env = { K: OPENAI_KEY, SPACED: "“0123456789”" };
+    const { code, output } = await folder.run(["init", ...args], { env });
     expect(output).toContain(says);
     expect(output).not.toContain("0123456789");
     expect(folder.has("keycycle.yaml")).toBe(false);

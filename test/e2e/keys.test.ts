@@ -85,7 +85,18 @@ describe("keys add", () => {
   });
 
   test.each([
-    { why: "whose it is cannot be told", stdin: "0123456789abcdef0123", args: [], says: "--provider" },
+    {
+      why: "whose it is cannot be told",
+      stdin: "0123456789abcdef0123",
+      args: [],
+      says: "Nothing tells whose key …0123 is: name the provider with --provider",
+    },
+    {
+      why: "its variable is not set",
+      stdin: "",
+      args: ["--key-env", "NOTSET"],
+      says: "${NOTSET}: not set here",
+    },
     {
       why: "it is there already",
       stdin: "sk-literal-0123456789",

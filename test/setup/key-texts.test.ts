@@ -14,15 +14,28 @@ describe("the keys in a text", () => {
     ["each once", "sk-1 sk-1", ["sk-1"]],
     ["that end as base64 does", "abc==\nA=abd==", ["abc==", "abd=="]],
     ["behind a byte order mark", "\uFEFFsk-1", ["sk-1"]],
+    [
+      "of JSON",
+      '{"key": "xai-1"},\n{ "model": "gpt-4o", "api_key":"sk-2", "url": "https://x.example" }',
+      ["xai-1", "sk-2"],
+    ],
+    ["of a list in JSON", '{ "keys": ["sk-1",\n "sk-2"],\n "models": ["a"] }', ["sk-1", "sk-2"]],
+    [
+      "of YAML",
+      "keys:\n  - sk-1\n  - 'sk-2'\n- api_key: sk-3 # three\n  url: https://x.example\n",
+      ["sk-1", "sk-2", "sk-3"],
+    ],
+    ["of shells", 'set A=sk-1\n$env:B = "sk-2"\nC=`sk-3`', ["sk-1", "sk-2", "sk-3"]],
+    ["with a colon", "0123-abc:sk-1", ["0123-abc:sk-1"]],
     ["none", "\n# nothing\n", []],
   ])("%s", (_, text, secrets) => {
     expect(readKeyTexts(text)).toEqual({ secrets, problems: [] });
   });
 
   test("what cannot be a key is told by its line, never by its text", () => {
-    const { secrets, problems } = readKeyTexts("sk-1\n“sk-secret”\n");
+    const { secrets, problems } = readKeyTexts('sk-1\n“sk-secret”\nsk-a"b}secret\n');
     expect(secrets).toEqual(["sk-1"]);
-    expect(problems).toEqual([expect.stringContaining("line 2")]);
+    expect(problems).toEqual([expect.stringContaining("line 2"), expect.stringContaining("line 3")]);
     expect(problems.join("")).not.toContain("secret");
   });
 });

@@ -3,18 +3,16 @@ import { join } from "node:path";
 
 import { consola } from "consola";
 
-import { parseBaseUrl } from "../../config/base-url.ts";
 import type { Env } from "../../config/interpolate.ts";
-import { KNOWN_PROVIDERS } from "../../config/known-providers.ts";
-import { recogniseProvider } from "../../config/recognise.ts";
 import { problemsOf } from "../../setup/draft-config.ts";
 import { EMPTY_DRAFT, entriesOf, joinDrafts, type Draft } from "../../setup/draft.ts";
 import { findKeys } from "../../setup/found-keys.ts";
 import { importText } from "../../setup/import/import.ts";
 import type { Imported } from "../../setup/import/imported.ts";
-import { titleOf, maskedSecret, type Destination, type NewSecret, type Told } from "../../setup/new-key.ts";
+import { titleOf, type Told } from "../../setup/new-key.ts";
 import { askHidden, askMany, askOne, askText, askYes } from "../../terminal/questions.ts";
 import { describe, validate } from "../keys/ask-for-secrets.ts";
+import { askWhose } from "./ask-whose.ts";
 import { noConfig, shownSource, tellImport, textToImport } from "./gather-keys.ts";
 
 /** Files of others that may hold keys, by the names that they usually have. */
@@ -101,30 +99,6 @@ function isSound({ draft }: Imported, path: string, env: Env): boolean {
 async function whole(text: string, told: Told): Promise<Draft> {
   const { draft, unrecognised } = importText(text, told);
   if (unrecognised.length === 0) return draft;
-  const destination = await askWhose(unrecognised);
-  const entries = entriesOf(
-    unrecognised.map((secret) => ({ secret, destination })),
-    undefined,
-  );
+  const entries = entriesOf(await askWhose(unrecognised), undefined);
   return joinDrafts(draft, { ...EMPTY_DRAFT, entries });
-}
-
-async function askWhose(secrets: readonly NewSecret[]): Promise<Destination> {
-  const shown = secrets.slice(0, 3).map(maskedSecret).join(", ");
-  const more = secrets.length > 3 ? ` and ${secrets.length - 3} more` : "";
-  const provider = await askOne(`Whose ${secrets.length === 1 ? "key is" : "keys are"} ${shown}${more}?`, [
-    ...KNOWN_PROVIDERS.map((known) => ({ value: known, label: known.title })),
-    { value: undefined, label: "Another server", hint: "Azure, Ollama, vLLM, a gateway: by its URL" },
-  ]);
-  if (provider !== undefined) return { provider: provider.provider, url: provider.url };
-  const written = await askText("Its base URL?", {
-    placeholder: "https://llm.example.com/v1",
-    validate(typed) {
-      const url = parseBaseUrl(typed);
-      return url.ok ? undefined : `It ${url.problem}`;
-    },
-  });
-  const url = parseBaseUrl(written);
-  const sound = url.ok ? url.value : written;
-  return { provider: recogniseProvider(sound), url: sound };
 }

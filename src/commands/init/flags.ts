@@ -4,7 +4,7 @@ import { KeyCycleError } from "../../error.ts";
 import type { Told } from "../../setup/new-key.ts";
 import type { Store } from "../../setup/store.ts";
 import { parseHost, parsePort } from "../address-flags.ts";
-import { parseModels, parseName, parseUrl, splitList } from "../keys/flags.ts";
+import { namedBy, parseModels, parseUrl, splitList } from "../keys/flags.ts";
 
 /** The flags of `init`, as typed. */
 export interface InitArgs {
@@ -55,7 +55,7 @@ export function answersOf(args: InitArgs): Answers {
 
 /** @throws KeyCycleError `usage/client` */
 function clientNames(written: string): string[] {
-  const names = splitList(written).flatMap((name) => parseName(name) ?? []);
+  const names = splitList(written).map((name) => namedBy("client", name));
   if (names.length === new Set(names).size && names.length > 0) return names;
   throw new KeyCycleError("usage/client", "--client takes names with commas between them, each once.");
 }

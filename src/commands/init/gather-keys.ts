@@ -11,7 +11,8 @@ import { problemsOf } from "../../setup/draft-config.ts";
 import { findKeys } from "../../setup/found-keys.ts";
 import { importText } from "../../setup/import/import.ts";
 import type { Imported } from "../../setup/import/imported.ts";
-import { destinationOf, maskedSecret, type NewSecret } from "../../setup/new-key.ts";
+import { destinationOf, type NewSecret, type Told } from "../../setup/new-key.ts";
+import { whoseIsUnknown } from "../../setup/whose-key.ts";
 import { fromVariables } from "../keys/ask-for-secrets.ts";
 import type { Answers } from "./flags.ts";
 
@@ -28,7 +29,7 @@ export async function keysByFlags({ told, keyEnv, importPath }: Answers, env: En
     const problems = problemsOf(imported.draft, env);
     if (problems.length > 0)
       throw new KeyCycleError("usage/import", noConfig(shownSource(importPath), problems));
-    if (imported.unrecognised.length > 0) throw unrecognised(imported.unrecognised);
+    refuseUnknown(imported.unrecognised, told);
     draft = joinDrafts(draft, imported.draft);
   }
   if (keyEnv !== undefined) {
@@ -39,10 +40,10 @@ export async function keysByFlags({ told, keyEnv, importPath }: Answers, env: En
     const known = keys.flatMap(({ secret, destination }) =>
       destination === undefined ? [] : [{ secret, destination }],
     );
-    if (known.length < keys.length)
-      throw unrecognised(
-        keys.flatMap(({ secret, destination }) => (destination === undefined ? [secret] : [])),
-      );
+    refuseUnknown(
+      keys.flatMap(({ secret, destination }) => (destination === undefined ? [secret] : [])),
+      told,
+    );
     draft = joinDrafts(draft, { ...EMPTY_DRAFT, entries: entriesOf(known, undefined) });
   }
   if (importPath === undefined && keyEnv === undefined)
@@ -52,6 +53,10 @@ export async function keysByFlags({ told, keyEnv, importPath }: Answers, env: En
     "usage/keys",
     "There are no keys to write a configuration of. Name variables with --key-env OPENAI_API_KEY, import a file with --import FILE (- for standard input), or put OPENAI_API_KEY and the like into the environment or .env. --example writes a file to fill in.",
   );
+}
+
+function refuseUnknown(secrets: readonly NewSecret[], told: Told): void {
+  if (secrets.length > 0) throw new KeyCycleError("usage/provider", whoseIsUnknown(secrets, told));
 }
 
 /** @throws KeyCycleError `usage/import` */
@@ -76,14 +81,4 @@ export function noConfig(what: string, problems: readonly string[]): string {
 
 export function shownSource(path: string): string {
   return path === "-" ? "standard input" : showTyped(relative(process.cwd(), resolve(path)));
-}
-
-function unrecognised(secrets: readonly NewSecret[]): KeyCycleError {
-  const [first] = secrets;
-  const shown =
-    secrets.length > 1 || first === undefined ? `${secrets.length} of the keys` : maskedSecret(first);
-  return new KeyCycleError(
-    "usage/provider",
-    `Whose ${shown} ${secrets.length > 1 ? "are" : "is"} cannot be told from ${secrets.length > 1 ? "their" : "its"} shape: name the provider with --provider, or with --url where to reach it.`,
-  );
 }

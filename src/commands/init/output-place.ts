@@ -14,14 +14,13 @@ import { KeyCycleError } from "../../error.ts";
 export function outputPlace(written: string): string {
   const path = resolve(written);
   const refuse = (why: string) => new KeyCycleError("usage/output", `--output ${showTyped(written)}: ${why}`);
-  const mend = (name: string) => `write --output ${showTyped(name)}.`;
   if (/\.jsonc?$/i.test(path)) {
     const name = written.replace(/\.jsonc?$/i, ".yaml");
-    throw refuse(`init writes YAML, and a name in .json would have it read as JSON; ${mend(name)}`);
+    throw refuse(`init writes YAML, and a name in .json would have it read as JSON; ${mendOf(name)}`);
   }
   const there = statSync(path, { throwIfNoEntry: false });
   if (there?.isDirectory() === true || /[/\\]$/.test(written))
-    throw refuse(`this is a folder; ${mend(`${written.replace(/[/\\]+$/, "")}/keycycle.yaml`)}`);
+    throw refuse(`this is a folder; ${mendOf(`${written.replace(/[/\\]+$/, "")}/keycycle.yaml`)}`);
   if (there !== undefined && !there.isFile()) throw refuse("this is no file that could be replaced.");
   if (statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() !== true)
     throw refuse("its folder does not exist; make it first, or write elsewhere.");
@@ -29,4 +28,8 @@ export function outputPlace(written: string): string {
   if (problem !== undefined)
     throw refuse(`this user may not write there (${problem}); choose another folder.`);
   return path;
+}
+
+function mendOf(name: string): string {
+  return `write --output ${showTyped(name)}.`;
 }

@@ -55,8 +55,8 @@ function tellUnreached(tried: readonly TriedKey[]): void {
     ({ survey }) => survey.standing === "unreached" || survey.standing === "failing",
   );
   if (length === 0) return;
-  const which =
-    length === tried.length ? "No provider was reached" : `The providers of ${length} keys were not reached`;
+  const some = length === 1 ? "The provider of 1 key was" : `The providers of ${length} keys were`;
+  const which = length === tried.length ? "No provider was reached" : `${some} not reached`;
   consola.warn(`${which}: the keys are taken as they are, and keycycle check --live asks again.`);
 }
 

@@ -1,5 +1,7 @@
 import type { Env } from "../../config/interpolate.ts";
 import { KeyCycleError } from "../../error.ts";
+import { parseSecret } from "../../config/scalars.ts";
+import { partsOf } from "../../setup/found-keys.ts";
 import { readKeyTexts } from "../../setup/key-texts.ts";
 import type { NewSecret } from "../../setup/new-key.ts";
 import { showTyped } from "../../config/secrecy.ts";
@@ -30,7 +32,7 @@ export async function askForSecrets(variables: string | undefined, env: Env): Pr
   return typed(text);
 }
 
-/** @throws KeyCycleError `usage/key-env` where a name is none; that it is not set here is no error */
+/** @throws KeyCycleError `usage/key-env` where a name is none, or what it is set to no key; that it is not set here is no error */
 export function fromVariables(written: string, env: Env): NewSecret[] {
   return splitList(written).map((name) => {
     if (!VARIABLE.test(name))
@@ -38,7 +40,13 @@ export function fromVariables(written: string, env: Env): NewSecret[] {
         "usage/key-env",
         `--key-env takes the name of a variable, not "${showTyped(name)}".`,
       );
-    return { kind: "variable", name, value: env[name] };
+    // Blank stands for nothing, as an empty line of a .env does.
+    const value = (env[name] ?? "").trim() === "" ? undefined : env[name];
+    for (const part of partsOf(value ?? "")) {
+      const parsed = parseSecret(part);
+      if (!parsed.ok) throw new KeyCycleError("usage/key-env", `What ${name} is set to ${parsed.problem}.`);
+    }
+    return { kind: "variable", name, value };
   });
 }
 

@@ -13,10 +13,14 @@ export function parseUrl(written: string | undefined): string | undefined {
 }
 
 export function parseName(written: string | undefined): string | undefined {
-  if (written === undefined) return undefined;
+  return written === undefined ? undefined : namedBy("name", written);
+}
+
+/** @param flag  that has the name, for the error */
+export function namedBy(flag: string, written: string): string {
   const name = parseConfigName(written);
   if (name.ok) return name.value;
-  throw usage("name", `--name ${name.problem}.`);
+  throw usage(flag, `--${flag} ${name.problem}.`);
 }
 
 /** Names and globs with commas between them. */

@@ -18,6 +18,7 @@ import {
 import { type DotEnvPlan, planDotEnv } from "../../setup/dot-env-file.ts";
 import type { Store } from "../../setup/store.ts";
 import { keepOutOfGit } from "../../setup/git-ignore.ts";
+import { whoseIsUnknown } from "../../setup/whose-key.ts";
 import { VariableNames } from "../../setup/variable-names.ts";
 import type { Edit } from "./apply-edit.ts";
 import type { EditableConfig } from "./editable-config.ts";
@@ -73,17 +74,17 @@ interface Group {
 /** Keys that are good for the same place share an entry. */
 function grouped(secrets: readonly NewSecret[], { told }: Wanted): Group[] {
   const groups = new Map<string, Group>();
+  const unknown: NewSecret[] = [];
   for (const secret of secrets) {
     const destination = destinationOf(secret, told);
     if (destination === undefined) {
-      throw new KeyCycleError(
-        "usage/provider",
-        `Whose key ${maskedSecret(secret)} is cannot be told from its shape: name the provider with --provider, or with --url where to reach it.`,
-      );
+      unknown.push(secret);
+      continue;
     }
     const id = `${destination.provider} ${destination.url}`;
     groups.set(id, { destination, secrets: [...(groups.get(id)?.secrets ?? []), secret] });
   }
+  if (unknown.length > 0) throw new KeyCycleError("usage/provider", whoseIsUnknown(unknown, told));
   return [...groups.values()];
 }
 
