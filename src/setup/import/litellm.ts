@@ -13,6 +13,8 @@ const Item = Type.Object({
     model: Type.String(),
     api_key: Type.Optional(Type.String()),
     api_base: Type.Optional(Type.String()),
+    rpm: Type.Optional(Type.Integer({ minimum: 1 })),
+    tpm: Type.Optional(Type.Integer({ minimum: 1 })),
   }),
 });
 
@@ -34,7 +36,18 @@ const PREFIXES = new Map<string, ProviderName>([
   ["fireworks_ai", "fireworks"],
   ["hosted_vllm", "compatible"],
   ["openai_like", "compatible"],
+  ["ollama", "compatible"],
+  ["ollama_chat", "compatible"],
 ]);
+
+/** Where servers are that need no address, as they run on the same machine. */
+const LOCAL_URLS = new Map([
+  ["ollama", "http://localhost:11434"],
+  ["ollama_chat", "http://localhost:11434"],
+]);
+
+/** What stands for a key at servers that ask for none; they take any. */
+const NO_KEY: NewSecret = { kind: "typed", value: "none" };
 
 /** One model at one key. */
 interface Deployment {
@@ -42,6 +55,8 @@ interface Deployment {
   readonly model: string;
   readonly destination: Destination;
   readonly secret: NewSecret;
+  readonly rpm: number | undefined;
+  readonly tpm: number | undefined;
 }
 
 /** LiteLLM's `model_list`: its deployments by key, and its names for models as aliases. */
@@ -57,7 +72,7 @@ export function importLiteLlm(document: object): Imported {
     return [];
   });
   if (Object.keys(document).length > 1)
-    notes.push("Only model_list is taken over, without its limits; router and general settings are not.");
+    notes.push("Only model_list is taken over; router and general settings are not.");
   const groups = Map.groupBy(
     deployments,
     ({ destination, secret }) => `${destination.url} ${identityOf(secret)}`,
@@ -66,7 +81,7 @@ export function importLiteLlm(document: object): Imported {
     const [first] = group;
     if (first === undefined) return [];
     const models = [...new Set(group.map(({ model }) => (model === "*" ? "others" : model)))];
-    return [{ destination: first.destination, secrets: [first.secret], models }];
+    return [{ destination: first.destination, secrets: [first.secret], models, ...limitsOf(group) }];
   });
   return {
     kind: "LiteLLM configuration",
@@ -89,13 +104,13 @@ function deploymentOf({
   const guessed = base === undefined ? guess(written) : recogniseProvider(base);
   // LiteLLM says openai/ also for servers that copy its API.
   const provider = base !== undefined && named === "openai" ? recogniseProvider(base) : (named ?? guessed);
-  const url = base ?? knownProvider(provider)?.url;
+  const url = base ?? LOCAL_URLS.get(prefix ?? "") ?? knownProvider(provider)?.url;
   if (url === undefined) return "has no api_base";
   if (url.startsWith("os.environ/")) return "has its api_base in a variable: write the URL itself";
   const secret = secretOf(key, provider);
-  if (secret === undefined) return "has no api_key";
   const model = named === undefined ? written : (rest ?? written);
-  return { alias, model, destination: { provider, url: url.replace(/\/+$/, "") }, secret };
+  const destination = { provider, url: url.replace(/\/+$/, "") };
+  return { alias, model, destination, secret, rpm: params.rpm, tpm: params.tpm };
 }
 
 /** LiteLLM knows models of OpenAI and Anthropic without a prefix. */
@@ -103,14 +118,23 @@ function guess(model: string): ProviderName {
   return model.startsWith("claude-") ? "anthropic" : "openai";
 }
 
-function secretOf(written: string | undefined, provider: ProviderName): NewSecret | undefined {
+function secretOf(written: string | undefined, provider: ProviderName): NewSecret {
   if (written !== undefined) {
     const name = /^os\.environ\/([A-Za-z_]\w*)$/.exec(written)?.[1];
     return name === undefined ? { kind: "typed", value: written } : variable(name);
   }
+  if (provider === "azure") return variable("AZURE_API_KEY");
   const known = knownProvider(provider);
   // Where none is written, LiteLLM takes the provider's usual variable too.
-  return known === undefined ? undefined : variable(`${known.prefix}_API_KEY`);
+  return known === undefined ? NO_KEY : variable(`${known.prefix}_API_KEY`);
+}
+
+/** LiteLLM bounds each model at a key, KeyCycle the key: by all of its models together, where each is bounded. */
+function limitsOf(group: readonly Deployment[]): Pick<DraftEntry, "limits"> {
+  const rpm = group.reduce((sum, deployment) => sum + (deployment.rpm ?? Infinity), 0);
+  const tpm = group.reduce((sum, deployment) => sum + (deployment.tpm ?? Infinity), 0);
+  const limits = { ...(Number.isFinite(rpm) ? { rpm } : {}), ...(Number.isFinite(tpm) ? { tpm } : {}) };
+  return Object.keys(limits).length === 0 ? {} : { limits };
 }
 
 function variable(name: string): NewSecret {

@@ -69,6 +69,26 @@ describe("LiteLLM's model_list", () => {
     });
   });
 
+  test("takes what each model at a key may use for the key, where all are bounded", () => {
+    const { draft } = imported(
+      item("a", { model: "openai/a", api_key: "sk-one", rpm: 50, tpm: 1_000 }),
+      item("b", { model: "openai/b", api_key: "sk-one", rpm: 10 }),
+    );
+    expect(draft.entries.map(({ limits }) => limits)).toEqual([{ rpm: 60 }]);
+  });
+
+  test("gives servers that need no key one that says so", () => {
+    const { draft, notes } = imported(
+      item("llama", { model: "ollama/llama3" }),
+      item("mine", { model: "hosted_vllm/mine", api_base: "http://10.0.0.5:8000/v1" }),
+    );
+    expect(notes).toEqual([]);
+    expect(draft.entries.map(({ destination, secrets, models }) => [destination.url, secrets, models])).toEqual([
+      ["http://localhost:11434", [{ kind: "typed", value: "none" }], ["llama3"]],
+      ["http://10.0.0.5:8000/v1", [{ kind: "typed", value: "none" }], ["mine"]],
+    ]);
+  });
+
   test.each([
     [{ model: "bedrock/x" }, "is of a provider that KeyCycle does not speak to"],
     [{ model: "hosted_vllm/x" }, "has no api_base"],
