@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 
 import { BINARY } from "./binary.ts";
 import { Folder } from "./folder.ts";
+import { Pty } from "./pty.ts";
 import { Terminal } from "./terminal.ts";
 
 const YAML = `apiKeys:
@@ -30,23 +31,10 @@ test.each([
 
 test("a terminal that goes away cancels what it was asked", async () => {
   using folder = new Folder({ "keycycle.yaml": YAML });
-  let shown = "";
-  const { promise: asked, resolve } = Promise.withResolvers<void>();
-  const child = Bun.spawn(["sh", "-c", `trap "" HUP; ${BINARY} keys add; echo $? >ended`], {
-    cwd: folder.path,
-    env: { PATH: process.env["PATH"], HOME: folder.path, TERM: "xterm-256color" },
-    terminal: {
-      cols: 80,
-      rows: 24,
-      data(_, chunk) {
-        shown += new TextDecoder().decode(chunk);
-        if (shown.includes("Keys (hidden")) resolve();
-      },
-    },
-  });
-  await asked;
-  child.terminal?.close();
-  await child.exited;
+  const pty = new Pty(`trap "" HUP; ${BINARY} keys add; echo $? >ended`, folder.path);
+  await pty.shows("Keys (hidden");
+  pty.close();
+  await pty.child.exited;
   expect(folder.read("ended")).toBe("1\n");
   expect(folder.read("keycycle.yaml")).toBe(YAML);
 });

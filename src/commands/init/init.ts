@@ -71,7 +71,7 @@ export const init = defineCommand({
     const path = outputPlace(args.output);
     const { env } = envOf(path, process.env);
     const asks = args.yes !== true && canAsk();
-    using interruptible = cancelOnInterrupt();
+    using interruptible = cancelOnInterrupt(asks && args.import !== "-");
     const how = { asks, replace: args.replace === true };
     const answers = answersOf(args);
     const filled =
