@@ -6,6 +6,7 @@ import { showPath, showTyped } from "../config/secrecy.ts";
 import { codeOf, KeyCycleError } from "../error.ts";
 import { systemPath, systemReason } from "../system-error.ts";
 import { watchOutput } from "../terminal/output.ts";
+import { wrapMessages } from "../terminal/wrap-messages.ts";
 import { windowWidth } from "../terminal/window.ts";
 import { renderHelp } from "./help.ts";
 import { resolvePart } from "./resolve-part.ts";
@@ -27,6 +28,7 @@ interface Named {
  */
 export async function runCli(root: CommandDef, rawArgs: readonly string[]): Promise<ExitCode> {
   keepColoursOffPipes();
+  wrapMessages();
   const written = watchOutput();
   const code = await runCommandOf(root, rawArgs);
   const failure = await written();

@@ -1,23 +1,31 @@
 import { colors } from "consola/utils";
 
+import { wrapLine } from "./wrap.ts";
+
 /** Unchanged lines that are shown around a change. */
 const CONTEXT = 2;
 
+const SIGNS = { same: " ", gone: "-", new: "+" } as const;
+
 interface Line {
-  readonly kind: "same" | "gone" | "new";
+  readonly kind: keyof typeof SIGNS;
   readonly text: string;
 }
 
-/** What turns one text into another, line by line: `-` and `+` before what goes and comes, a few lines around. */
-export function difference(before: string, after: string): string[] {
+/**
+ * What turns one text into another, line by line: `-` and `+` before what goes and comes, a few lines around.
+ *
+ * @param width  of the window, in columns
+ */
+export function difference(before: string, after: string, width: number): string[] {
   const lines = compare(linesOf(before), linesOf(after));
   const near = lines.map((_, at) =>
     lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(({ kind }) => kind !== "same"),
   );
   return lines.flatMap(({ kind, text }, at) => {
     if (near[at] !== true) return near[at - 1] === true ? [colors.dim("  …")] : [];
-    if (kind === "same") return [`  ${text}`];
-    return [kind === "gone" ? colors.red(`- ${text}`) : colors.green(`+ ${text}`)];
+    const shown = wrapLine(`${SIGNS[kind]} ${text}`, width, `${/^\s*/.exec(text)?.[0] ?? ""}      `);
+    return kind === "same" ? shown : shown.map(kind === "gone" ? colors.red : colors.green);
   });
 }
 

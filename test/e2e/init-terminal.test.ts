@@ -4,6 +4,7 @@ import { Simulator } from "../../src/demo/simulator.ts";
 import { BINARY } from "./binary.ts";
 import { Folder } from "./folder.ts";
 import { CHAT } from "./harness.ts";
+import { Pty } from "./pty.ts";
 import { Terminal } from "./terminal.ts";
 
 const ALPHA = "sk-proj-alpha-0123456789ab";
@@ -132,6 +133,8 @@ test("every question answered, in a narrow window", async () => {
   ]);
   expect(await terminal.ended()).toBe(0);
   expect(terminal.transcript).toMatch(/^state +accepted$/m);
+  const tooWide = terminal.transcript.split("\n").filter((line) => Bun.stringWidth(line) > 40);
+  expect(tooWide).toEqual([]);
   const yaml = folder.read("keycycle.yaml");
   expect(yaml).toContain(
     `key: ${ALPHA}\n    url: ${simulator.url}\n    provider: openai\n    models: [gpt-4o, others]\n`,
@@ -180,6 +183,18 @@ test("keys that are pasted without a mark are taken all, and one that is pasted 
   expect(await terminal.ended()).toBe(1);
 });
 
+test("what is typed between two questions is never shown", async () => {
+  await using silent = Bun.serve({ port: 0, fetch: () => new Promise<Response>(() => {}) });
+  using folder = new Folder();
+  const pty = new Pty(`${BINARY} init --key-env K --url ${silent.url.origin}`, folder.path, { K: ALPHA });
+  await pty.shows("Asking the providers");
+  pty.type("typed-meanwhile");
+  pty.type("\u0004");
+  await pty.shows("Cancelled: nothing was written.");
+  expect(await pty.child.exited).toBe(1);
+  expect(pty.shown).not.toContain("typed-meanwhile");
+});
+
 describe("Ctrl-C leaves nothing behind", () => {
   test("while the providers are asked", async () => {
     const { promise: asked, resolve } = Promise.withResolvers<void>();
@@ -200,6 +215,16 @@ describe("Ctrl-C leaves nothing behind", () => {
     expect(terminal.screen).toContain("Cancelled: nothing was written.");
     expect(folder.has("keycycle.yaml")).toBe(false);
   });
+});
+
+test("the difference from what is there fits into a narrow window, broken between words", async () => {
+  using folder = new Folder({ "keycycle.yaml": "# mine\n", ".env": `OPENAI_API_KEY=${ALPHA}\n` });
+  const command = `${BINARY} init --offline --yes --replace`;
+  await using terminal = await Terminal.start(command, { cwd: folder.path, columns: 40, rows: 90 });
+  expect(await terminal.ended()).toBe(0);
+  const lines = terminal.transcript.split("\n");
+  expect(lines.filter((line) => Bun.stringWidth(line) > 40)).toEqual([]);
+  expect(lines.some((line) => /^\+ # KeyCycle's configuration. A running$/.test(line))).toBe(true);
 });
 
 describe("a configuration that is there", () => {

@@ -3,8 +3,8 @@ import { array, assert, constantFrom, property } from "fast-check";
 
 import { difference } from "../../src/terminal/difference.ts";
 
-function plain(before: string, after: string): string[] {
-  return difference(before, after).map((line) => Bun.stripANSI(line));
+function plain(before: string, after: string, width = Infinity): string[] {
+  return difference(before, after, width).map((line) => Bun.stripANSI(line));
 }
 
 test("shows what goes and comes, with the lines around it and a sign for those between", () => {
@@ -22,6 +22,10 @@ test("shows what goes and comes, with the lines around it and a sign for those b
     "  j",
     "+ k",
   ]);
+});
+
+test("breaks lines between words where the window is narrow, within what they belong to", () => {
+  expect(plain("", "  key: what nobody knows\n", 20)).toEqual(["+   key: what nobody", "        knows"]);
 });
 
 test("of texts that are alike nothing is shown", () => {

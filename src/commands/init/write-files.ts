@@ -10,6 +10,8 @@ import { isShowable } from "../../config/secrecy.ts";
 import { KeyCycleError } from "../../error.ts";
 import type { PlannedFiles } from "../../setup/plan-files.ts";
 import { difference } from "../../terminal/difference.ts";
+import { windowWidth } from "../../terminal/window.ts";
+import { wrapLine } from "../../terminal/wrap.ts";
 import { askYes, Cancelled } from "../../terminal/questions.ts";
 
 /**
@@ -60,14 +62,15 @@ export function writeFiles(plan: PlannedFiles, path: string): void {
 
 function changeOf(before: string, after: string, path: string): string[] {
   const was = shownFile(before);
-  const head = `${shownPath(path)} is there already. This changes:`;
-  if (was === undefined)
-    return [
-      head,
-      `It is neither YAML nor JSON, so it is not shown; all ${before.split("\n").length} lines of it go.`,
-    ];
-  const lines = difference(was, shownFile(after) ?? "");
-  return [head, ...(lines.length === 0 ? ["  only keys and tokens"] : lines), ""];
+  const width = windowWidth();
+  const head = wrapLine(`${shownPath(path)} is there already. This changes:`, width, "");
+  if (was === undefined) {
+    const { length } = before.split("\n");
+    const why = `It is neither YAML nor JSON, so it is not shown; all ${length} lines of it go.`;
+    return [...head, ...wrapLine(why, width, "")];
+  }
+  const lines = difference(was, shownFile(after) ?? "", width);
+  return [...head, ...(lines.length === 0 ? ["  only keys and tokens"] : lines), ""];
 }
 
 /** The one command that comes next, with the flag that it needs to find the configuration. */

@@ -12,6 +12,7 @@ import { loadConfig } from "../../config/load.ts";
 import { replaceFiles } from "../../config/replace-file.ts";
 import { KeyCycleError } from "../../error.ts";
 import { difference } from "../../terminal/difference.ts";
+import { windowWidth } from "../../terminal/window.ts";
 import { askYes, canAsk, Cancelled } from "../../terminal/questions.ts";
 import { help } from "../help.ts";
 import { thisUnit } from "./this-unit.ts";
@@ -35,7 +36,7 @@ export const install = defineCommand({
       return;
     }
     console.log(`${unit.path}\n`);
-    console.log(before.ok ? difference(before.text, unit.text).join("\n") : unit.text);
+    console.log(before.ok ? difference(before.text, unit.text, windowWidth()).join("\n") : unit.text);
     for (const warning of missingVariables(path)) consola.warn(warning);
     if (args.yes !== true) {
       if (!canAsk())

@@ -83,7 +83,9 @@ describe("LiteLLM's model_list", () => {
       item("mine", { model: "hosted_vllm/mine", api_base: "http://10.0.0.5:8000/v1" }),
     );
     expect(notes).toEqual([]);
-    expect(draft.entries.map(({ destination, secrets, models }) => [destination.url, secrets, models])).toEqual([
+    expect(
+      draft.entries.map(({ destination, secrets, models }) => [destination.url, secrets, models]),
+    ).toEqual([
       ["http://localhost:11434", [{ kind: "typed", value: "none" }], ["llama3"]],
       ["http://10.0.0.5:8000/v1", [{ kind: "typed", value: "none" }], ["mine"]],
     ]);
