@@ -6,7 +6,8 @@ import { recogniseKey, recogniseProvider } from "../config/recognise.ts";
 
 /** The secret of a key that is about to be put into a configuration. */
 export type NewSecret =
-  | { readonly kind: "typed"; readonly value: string }
+  /** `name`: what it was called where it was written, if anything. */
+  | { readonly kind: "typed"; readonly value: string; readonly name?: string | undefined }
   /** In the environment or `.env` already; `value` is undefined where it is not set here. */
   | { readonly kind: "variable"; readonly name: string; readonly value: string | undefined };
 
@@ -23,13 +24,13 @@ export interface Told {
 }
 
 /**
- * Where a key is good for: as told, else by its shape, else by the name of its variable.
+ * Where a key is good for: as told, else by its shape, else by its name.
  *
  * @returns undefined where nothing tells
  */
 export function destinationOf(secret: NewSecret, { provider, url }: Told): Destination | undefined {
   if (url !== undefined) return { provider: provider ?? recogniseProvider(url), url };
-  const named = provider ?? shapeOf(secret) ?? providerOfVariable(secret);
+  const named = provider ?? shapeOf(secret) ?? providerOfName(secret);
   const known = knownProvider(named);
   return known === undefined ? undefined : { provider: known.provider, url: known.url };
 }
@@ -43,10 +44,9 @@ function shapeOf({ value }: NewSecret): ProviderName | undefined {
 }
 
 /** `OPENAI_API_KEY` and `OPENAI_KEY_B` are OpenAI's; Google's own name for Gemini's is another. */
-function providerOfVariable(secret: NewSecret): ProviderName | undefined {
-  if (secret.kind !== "variable") return undefined;
-  if (secret.name.startsWith("GOOGLE_API_KEY")) return "gemini";
-  return KNOWN_PROVIDERS.find(({ prefix }) => secret.name.startsWith(`${prefix}_`))?.provider;
+function providerOfName({ name = "" }: NewSecret): ProviderName | undefined {
+  if (name.startsWith("GOOGLE_API_KEY")) return "gemini";
+  return KNOWN_PROVIDERS.find(({ prefix }) => name.startsWith(`${prefix}_`))?.provider;
 }
 
 /** What messages may show of a secret: at most its last four characters. */

@@ -7,14 +7,11 @@
  */
 export function wrapLine(line: string, width: number, indent: string): string[] {
   if (Bun.stringWidth(line) <= width) return [line];
-  const lead = /^\s*/.exec(line)?.[0] ?? "";
-  const [first = "", ...words] = line.slice(lead.length).split(" ");
   const lines: string[] = [];
-  let current = lead + first;
-  for (const word of words) {
-    const longer = `${current} ${word}`;
-    if (Bun.stringWidth(longer) <= width) {
-      current = longer;
+  let current = "";
+  for (const [withBlanks, word] of line.matchAll(/ *([^ ]+)/g)) {
+    if (current === "" || Bun.stringWidth(current + withBlanks) <= width) {
+      current += withBlanks;
     } else {
       lines.push(current);
       current = indent + word;

@@ -26,15 +26,23 @@ describe("the keys in a text", () => {
       ["sk-1", "sk-2", "sk-3"],
     ],
     ["of shells", 'set A=sk-1\n$env:B = "sk-2"\nC=`sk-3`', ["sk-1", "sk-2", "sk-3"]],
+    ["with what looks like a variable", '"sk-${A}"', ["sk-${A}"]],
     ["with a colon", "0123-abc:sk-1", ["0123-abc:sk-1"]],
     ["none", "\n# nothing\n", []],
   ])("%s", (_, text, secrets) => {
-    expect(readKeyTexts(text)).toEqual({ secrets, problems: [] });
+    const read = readKeyTexts(text);
+    expect(read.secrets.map(({ value }) => value)).toEqual(secrets);
+    expect(read.problems).toEqual([]);
+  });
+
+  test("have the names that they stand behind", () => {
+    const { secrets } = readKeyTexts('A_KEY=one\n"B_KEY": "two"\nthree');
+    expect(secrets.map(({ name }) => name)).toEqual(["A_KEY", "B_KEY", undefined]);
   });
 
   test("what cannot be a key is told by its line, never by its text", () => {
     const { secrets, problems } = readKeyTexts('sk-1\n“sk-secret”\nsk-a"b}secret\n');
-    expect(secrets).toEqual(["sk-1"]);
+    expect(secrets).toEqual([{ value: "sk-1", name: undefined }]);
     expect(problems).toEqual([expect.stringContaining("line 2"), expect.stringContaining("line 3")]);
     expect(problems.join("")).not.toContain("secret");
   });

@@ -15,6 +15,11 @@ describe("where a key is good for", () => {
     ["the variable's name tells", variable("MISTRAL_API_KEY_2"), "https://api.mistral.ai"],
     ["Google's name tells", variable("GOOGLE_API_KEY"), "https://generativelanguage.googleapis.com"],
     ["the shape wins over the name", variable("OPENAI_API_KEY", "sk-or-v1-1"), "https://openrouter.ai/api"],
+    [
+      "the name that it stood behind tells",
+      { kind: "typed", value: "0123456789", name: "MISTRAL_API_KEY" },
+      "https://api.mistral.ai",
+    ],
     ["nothing tells", { kind: "typed", value: "0123456789" }, undefined],
   ])("%s", (_, secret, url) => {
     expect(destinationOf(secret, NOTHING)?.url).toBe(url);

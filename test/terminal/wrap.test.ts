@@ -7,6 +7,8 @@ test.each([
   ["short", 10, ["short"]],
   ["one two three", 9, ["one two", "  three"]],
   ["  one two three", 9, ["  one two", "  three"]],
+  ["one    # two three", 9, ["one    #", "  two", "  three"]],
+  ["one two      # three", 9, ["one two", "  # three"]],
   ["averylongword and", 6, ["averylongword", "  and"]],
   ["日本 日本 日本", 9, ["日本 日本", "  日本"]],
   ["as it is, however long", Infinity, ["as it is, however long"]],

@@ -51,13 +51,13 @@ export function fromVariables(written: string, env: Env): NewSecret[] {
 }
 
 function typed(text: string): NewSecret[] {
-  return readKeyTexts(text).secrets.map((value) => ({ kind: "typed", value }));
+  return readKeyTexts(text).secrets.map(({ value, name }) => ({ kind: "typed", value, name }));
 }
 
 /** Shown instead of the keys while they are typed. */
 export function describe(text: string): string {
   const { secrets } = readKeyTexts(text);
-  return secrets.length === 1 ? `1 key, ${secrets[0]?.length} characters` : `${secrets.length} keys`;
+  return secrets.length === 1 ? `1 key, ${secrets[0]?.value.length} characters` : `${secrets.length} keys`;
 }
 
 /** What is wrong with a text of keys; undefined where nothing is. */

@@ -21,8 +21,8 @@ export function importText(text: string, told: Told): Imported {
 
 function importList(text: string, told: Told): Imported {
   const { secrets, problems } = readKeyTexts(text);
-  const keys = secrets.map((value) => {
-    const secret: NewSecret = { kind: "typed", value };
+  const keys = secrets.map(({ value, name }) => {
+    const secret: NewSecret = { kind: "typed", value, name };
     return { secret, destination: destinationOf(secret, told) };
   });
   const known = keys.flatMap(({ secret, destination }) =>
