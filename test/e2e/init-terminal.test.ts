@@ -279,6 +279,7 @@ test("models of any language are offered and written, and what no configuration 
 test("a file that makes no good configuration is told when it is imported, and the other answers stay", async () => {
   using folder = new Folder({
     "mine.json": JSON.stringify({ apiKeys: [{ key: BETA, url: "https://x.example", models: "a\u200Bb" }] }),
+    "config.json/x": "a folder that is called so",
   });
   await using terminal = await Terminal.start(`${BINARY} init --offline`, { cwd: folder.path, rows: 60 });
   await play(terminal, [
@@ -286,6 +287,9 @@ test("a file that makes no good configuration is told when it is imported, and t
     ["Keys (hidden", (shown) => shown.paste(ALPHA)],
     ["1 key, 26 characters", press("Enter")],
     ["Any more keys?", press("Down", "Down", "Enter")],
+    ["Which file?", (shown) => shown.type("config.json")],
+    ["config.json", press("Enter")],
+    ["It is a directory, not a file", press("C-u")],
     ["Which file?", (shown) => shown.type("mine.json")],
     ["mine.json", press("Enter")],
     ["apiKeys[0].models[0] holds a character that cannot be seen", press("Enter")],

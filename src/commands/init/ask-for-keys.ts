@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { consola } from "consola";
 
+import { readTextFile } from "../../config/files.ts";
 import type { Env } from "../../config/interpolate.ts";
 import { problemsOf } from "../../setup/draft-config.ts";
 import { EMPTY_DRAFT, entriesOf, joinDrafts, type Draft } from "../../setup/draft.ts";
@@ -24,7 +24,7 @@ const USUAL_FILES = ["config.json", "litellm_config.yaml", "litellm.yaml", "conf
  * @returns undefined where somebody has none yet and wants a file to fill in
  */
 export async function askForKeys(env: Env, told: Told, output: string): Promise<Draft | undefined> {
-  let draft = joinDrafts(await foundKeys(env), await foundFiles(output, told, env));
+  let draft = await withFoundFiles(await foundKeys(env), output, told, env);
   for (;;) {
     const count = draft.entries.reduce((sum, { secrets }) => sum + secrets.length, 0);
     const done = { value: "done", label: `That is all: ${count} ${count === 1 ? "key" : "keys"}` } as const;
@@ -39,7 +39,7 @@ export async function askForKeys(env: Env, told: Told, output: string): Promise<
     ]);
     if (next === "done") return draft;
     if (next === "none") return undefined;
-    draft = joinDrafts(draft, next === "paste" ? await pasted(told) : await imported(told, env));
+    draft = next === "paste" ? await withPasted(draft, told) : await withImported(draft, told, env);
   }
 }
 
@@ -58,46 +58,56 @@ async function foundKeys(env: Env): Promise<Draft> {
   return { ...EMPTY_DRAFT, entries: entriesOf(chosen, undefined) };
 }
 
-async function foundFiles(output: string, told: Told, env: Env): Promise<Draft> {
-  let draft = EMPTY_DRAFT;
+async function withFoundFiles(before: Draft, output: string, told: Told, env: Env): Promise<Draft> {
+  let draft = before;
   for (const name of USUAL_FILES) {
     const path = join(process.cwd(), name);
-    if (path === output || !existsSync(path)) continue;
-    const found = importText(await textToImport(path), told);
+    const file = readTextFile(path);
+    if (path === output || !file.ok) continue;
+    const found = importText(file.text, told);
     if (found.kind === "list of keys" || found.draft.entries.length === 0) continue;
     if (!(await askYes(`${name} is a ${found.kind}. Import it?`, true))) continue;
     tellImport(found, path);
-    if (isSound(found, path, env)) draft = joinDrafts(draft, found.draft);
+    draft = takeOver(draft, found, path, env) ?? draft;
   }
   return draft;
 }
 
-async function pasted(told: Told): Promise<Draft> {
+async function withPasted(draft: Draft, told: Told): Promise<Draft> {
   const text = await askHidden({ message: "Keys (hidden; several at once)", describe, validate });
-  return await whole(text, told);
+  const found = importText(text, told);
+  return await withUnrecognised(joinDrafts(draft, found.draft), found);
 }
 
-async function imported(told: Told, env: Env): Promise<Draft> {
+async function withImported(draft: Draft, told: Told, env: Env): Promise<Draft> {
   const path = await askText("Which file?", {
     placeholder: "config.json",
-    validate: (typed) => (typed !== "" && existsSync(typed) ? undefined : "There is no such file"),
+    validate(typed) {
+      const file = readTextFile(resolve(typed));
+      return file.ok ? undefined : `It ${file.reason}`;
+    },
   });
-  const text = await textToImport(path);
-  const found = importText(text, told);
+  const found = importText(await textToImport(path), told);
   tellImport(found, path);
-  return isSound(found, path, env) ? await whole(text, told) : EMPTY_DRAFT;
+  const joined = takeOver(draft, found, path, env);
+  return joined === undefined ? draft : await withUnrecognised(joined, found);
 }
 
-/** Says what is wrong with what a file holds, where something is: then it is not taken over, and all other answers stay. */
-function isSound({ draft }: Imported, path: string, env: Env): boolean {
-  const problems = problemsOf(draft, env);
-  if (problems.length > 0) consola.error(noConfig(shownSource(path), problems));
-  return problems.length === 0;
+/**
+ * Puts what a file holds to what there is, and says what is wrong with it where that would be no good
+ * configuration: it is not taken over then, and all other answers stay.
+ */
+function takeOver(draft: Draft, found: Imported, path: string, env: Env): Draft | undefined {
+  const joined = joinDrafts(draft, found.draft);
+  const own = problemsOf(found.draft, env);
+  const problems = own.length > 0 ? own : problemsOf(joined, env);
+  if (problems.length === 0) return joined;
+  consola.error(noConfig(shownSource(path), problems));
+  return undefined;
 }
 
 /** With the keys too whose shape says nothing: somebody is asked whose they are. */
-async function whole(text: string, told: Told): Promise<Draft> {
-  const { draft, unrecognised } = importText(text, told);
+async function withUnrecognised(draft: Draft, { unrecognised }: Imported): Promise<Draft> {
   if (unrecognised.length === 0) return draft;
   const entries = entriesOf(await askWhose(unrecognised), undefined);
   return joinDrafts(draft, { ...EMPTY_DRAFT, entries });
