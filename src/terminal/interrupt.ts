@@ -48,7 +48,7 @@ function holdTerminal(): () => void {
   const goOn = () => stdin.resume();
   const release = () => {
     if (stdin.setRawMode === setRawMode) return;
-    stdin.off("data", look).off("pause", goOn);
+    stdin.off("data", look).off("pause", goOn).off("end", cancel).off("error", cancel);
     stdin.setRawMode = setRawMode;
     setRawMode(false);
     stdin.pause();
@@ -56,6 +56,6 @@ function holdTerminal(): () => void {
   };
   setRawMode(true);
   stdin.setRawMode = () => stdin;
-  stdin.on("data", look).on("pause", goOn).resume();
+  stdin.on("data", look).on("pause", goOn).on("end", cancel).on("error", cancel).resume();
   return release;
 }

@@ -29,10 +29,17 @@ test.each([
   expect(folder.read("keycycle.yaml")).toBe(YAML);
 });
 
-test("a terminal that goes away cancels what it was asked", async () => {
+test.each([
+  ["keys add", "Keys (hidden"],
+  ["init", "Where are your keys?"],
+  // Between two questions.
+  ["init --key-env K --url $SILENT", "Asking the providers"],
+])("a terminal that goes away cancels keycycle %s", async (command, shown) => {
+  await using silent = Bun.serve({ port: 0, fetch: () => new Promise<Response>(() => {}) });
   using folder = new Folder({ "keycycle.yaml": YAML });
-  const pty = new Pty(`trap "" HUP; ${BINARY} keys add; echo $? >ended`, folder.path);
-  await pty.shows("Keys (hidden");
+  const env = { K: "sk-proj-0123456789abcdef", SILENT: silent.url.origin };
+  const pty = new Pty(`trap "" HUP; ${BINARY} ${command}; echo $? >ended`, folder.path, env);
+  await pty.shows(shown);
   pty.close();
   await pty.child.exited;
   expect(folder.read("ended")).toBe("1\n");
