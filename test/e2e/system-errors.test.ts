@@ -61,7 +61,7 @@ test.each([
 test("init --output of a folder says that it is one", async () => {
   using folder = new Folder({ "there/x": "" });
   const { output, code } = await folder.run(["init", "--example", "--yes", "--output", "there"]);
-  expect(output).toContain("there is a folder, not a file");
+  expect(output).toContain("--output there: this is a folder");
   expect(output).not.toContain("    at ");
-  expect(code).toBe(1);
+  expect(code).toBe(2);
 });
