@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 
 import { KeyCycleError } from "../error.ts";
+import { whyNoText } from "./text-bytes.ts";
 import { showPath } from "./secrecy.ts";
 
 /** A file's text, or why it cannot be had, in words that follow its path. */
@@ -22,7 +23,10 @@ export function readTextFile(path: string): FileText {
     const stat = statSync(path);
     if (stat.isDirectory()) return { ok: false, reason: "is a directory, not a file" };
     if (stat.size > MAX_BYTES) return { ok: false, reason: "is larger than 16 MiB" };
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+    const bytes = readFileSync(path);
+    const problem = whyNoText(bytes);
+    if (problem !== undefined) return { ok: false, reason: problem };
+    const text = bytes.toString("utf8");
     const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
     return { ok: true, text: text.slice(mark.length), mark };
   } catch (error) {
@@ -62,8 +66,6 @@ function reasonOf(error: unknown): string {
       return "may not be read by this user (check its permissions)";
     case "ELOOP":
       return "is a symbolic link to itself";
-    case "ERR_ENCODING_INVALID_ENCODED_DATA":
-      return "is not UTF-8 text";
     default:
       return `cannot be read (${String(code)})`;
   }

@@ -1,7 +1,6 @@
-import { KindGuard, type TSchema } from "@sinclair/typebox";
 import { visit, type Node } from "yaml";
 import type { Span } from "./diagnostic.ts";
-import { ConfigFile } from "./schema.ts";
+import { SETTING_NAMES } from "./setting-names.ts";
 import type { Source } from "./source.ts";
 import type { ParsedDocument } from "./parsed-document.ts";
 
@@ -45,16 +44,4 @@ export function masksOfUnparsed(source: Source): Span[] {
     if (!isName && word !== "-") masks.push({ start: match.index, end });
   }
   return masks;
-}
-
-const SETTING_NAMES = new Set<string>();
-collectNames(ConfigFile);
-
-function collectNames(schema: TSchema): void {
-  if (KindGuard.IsArray(schema)) collectNames(schema.items);
-  if (!KindGuard.IsObject(schema)) return;
-  for (const [name, property] of Object.entries(schema.properties)) {
-    SETTING_NAMES.add(name);
-    collectNames(property);
-  }
 }

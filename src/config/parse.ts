@@ -5,6 +5,7 @@ import { expandAliases } from "./expand-aliases.ts";
 import { expandClients, expandKeys, type ReadKeysFile } from "./expand.ts";
 import type { Env } from "./interpolate.ts";
 import { blankJsonComments } from "./json-comments.ts";
+import { whyNoJson } from "./json-form.ts";
 import { masksOf, masksOfUnparsed } from "./masks.ts";
 import type { ParsedDocument } from "./parsed-document.ts";
 import { read } from "./read.ts";
@@ -40,7 +41,13 @@ export type ParseResult =
 /** Turns the text of a config file into a Config, or into everything that is wrong with it. */
 export function parseConfig(text: string, { path, env, readKeysFile }: ParseOptions): ParseResult {
   const bare = text.replace(/^\uFEFF/, "");
-  const source = new Source(path, /\.jsonc?$/i.test(path) ? blankJsonComments(bare) : bare);
+  const isJson = /\.jsonc?$/i.test(path);
+  const source = new Source(path, isJson ? blankJsonComments(bare) : bare);
+  const noJson = isJson ? whyNoJson(bare) : undefined;
+  if (noJson !== undefined) {
+    const whole = new Source(path, bare);
+    return { ok: false, diagnostics: diagnose(whole, [noJson], masksOfUnparsed(whole)) };
+  }
   const syntax = parseSyntax(source);
   if (!syntax.readable) {
     return { ok: false, diagnostics: diagnose(source, syntax.problems, masksOfUnparsed(source)) };
@@ -102,6 +109,7 @@ function toConfig(
     reader.report(
       reader.origins.get(file)?.fields.get("apiKeys") ?? { start: 0, end: 0 },
       "apiKeys holds no key",
+      "an entry for each, such as - { key: ${OPENAI_API_KEY}, url: https://api.openai.com }",
     );
   }
   return {

@@ -7,6 +7,8 @@ import { isShowable } from "./secrecy.ts";
 /** Read, but wrong; the reader knows why. */
 export const INVALID = Symbol("invalid");
 
+export const INSTEAD_OF_NOTHING = "a value, or no such line at all";
+
 /** Reads a single value; `INVALID` where it is none, or not what the schema wants. */
 export function readScalar(reader: Reader, schema: TSchema, node: Node | undefined, path: string): unknown {
   if (node === undefined) return INVALID;
@@ -14,7 +16,7 @@ export function readScalar(reader: Reader, schema: TSchema, node: Node | undefin
   if (!isScalar(node)) return mismatch(reader, node, path, "must be a single value");
   reader.mark(node, secret);
   if (node.value === null) {
-    reader.report(reader.span(node), `${path} is empty`, "a value, or no such line at all");
+    reader.report(reader.span(node), `${path} is empty`, INSTEAD_OF_NOTHING);
     return INVALID;
   }
   const written = reader.written(node, path);
@@ -34,8 +36,9 @@ export function decode(reader: Reader, schema: TSchema, node: Node, written: Wri
     else if (written.filledIn) says.push(", not what the environment gives");
   }
   if (parsed.meant !== undefined) says.push(`; did you mean "${parsed.meant}"?`);
-  const instead = mayShow || parsed.instead?.includes(text) === false ? parsed.instead : undefined;
-  reader.report(reader.span(node), says.join(""), instead);
+  const shown = mayShow || parsed.instead?.includes(text) === false ? parsed.instead : undefined;
+  const whenEmpty = written.filledIn ? "a variable with a value" : INSTEAD_OF_NOTHING;
+  reader.report(reader.span(node), says.join(""), text.trim() === "" ? whenEmpty : shown);
   return INVALID;
 }
 
@@ -58,7 +61,10 @@ export function mismatch(
       : isNothing(node)
         ? "nothing"
         : "a single value";
-  reader.report(reader.span(node), `${path === "" ? "the config" : path} ${problem}, not ${found}`);
+  const slip = isNothing(node) ? undefined : reader.slipIn(node);
+  if (slip === undefined)
+    reader.report(reader.span(node), `${path === "" ? "the config" : path} ${problem}, not ${found}`);
+  else reader.problems.push(slip);
   return INVALID;
 }
 

@@ -4,7 +4,7 @@ import type { Span } from "./diagnostic.ts";
 import { nearest } from "./nearest.ts";
 import type { Reader } from "./reader.ts";
 import { parseRecordName, RECORD_FORMS, type RecordKind } from "./record-names.ts";
-import { decode, INVALID, isNothing, join, mismatch, readScalar } from "./read-scalar.ts";
+import { decode, INSTEAD_OF_NOTHING, INVALID, isNothing, join, mismatch, readScalar } from "./read-scalar.ts";
 import { decodeScalar, type Written } from "./scalars.ts";
 import { showName } from "./secrecy.ts";
 
@@ -65,8 +65,7 @@ function readObject(reader: Reader, schema: TObject, node: Node | undefined, pat
 /** A setting with nothing behind its colon: fine for what holds others, which may all be commented out. */
 function nothingAt(reader: Reader, schema: TSchema, nameNode: Node, path: string): undefined {
   const holdsOthers = KindGuard.IsObject(schema) || KindGuard.IsArray(schema) || KindGuard.IsRecord(schema);
-  if (!holdsOthers)
-    reader.report(reader.span(nameNode), `${path} is empty`, "a value, or no such line at all");
+  if (!holdsOthers) reader.report(reader.span(nameNode), `${path} is empty`, INSTEAD_OF_NOTHING);
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import type { Problem, Span } from "./diagnostic.ts";
 import { interpolate, type Env } from "./interpolate.ts";
 import type { Written } from "./scalars.ts";
 import { isReference, isShowable } from "./secrecy.ts";
+import { missingSpace } from "./slips.ts";
 import type { Source } from "./source.ts";
 import type { Syntax } from "./syntax.ts";
 
@@ -61,6 +62,12 @@ export class Reader {
   sourceOf(node: Node): string {
     const { start, end } = this.span(node);
     return this.#source.text.slice(start, end);
+  }
+
+  /** A slip that made of a node what it is; undefined where there is none. */
+  slipIn(node: Node | undefined): Problem | undefined {
+    const { start, end } = this.span(node);
+    return missingSpace(this.#source.text, this.#source.lineRange(start).start, end);
   }
 
   /** How messages name a field of what was read, and where it stands. */

@@ -3,6 +3,8 @@ import { resolveAliases } from "./anchors.ts";
 import type { Problem, Span } from "./diagnostic.ts";
 import type { ParsedDocument } from "./parsed-document.ts";
 import { showName } from "./secrecy.ts";
+import { SETTING_NAMES } from "./setting-names.ts";
+import { missingComma, missingSpace } from "./slips.ts";
 import type { Source } from "./source.ts";
 
 export interface Syntax {
@@ -18,7 +20,9 @@ export interface Syntax {
 export function parseSyntax(source: Source): Syntax {
   // `logLevel: error` keeps the library from writing warnings, with parts of the file, to the terminal.
   const document = parseDocument(source.text, { merge: true, prettyErrors: false, logLevel: "error" });
-  const flaws = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
+  const flaws = [...document.errors, ...document.warnings].toSorted(
+    (a, b) => a.pos[0] - b.pos[0] || rankOf(a) - rankOf(b),
+  );
   const problems: Problem[] = [];
   const seenLines = new Set<number>();
   let sawTab = false;
@@ -51,6 +55,11 @@ export function parseSyntax(source: Source): Syntax {
   };
 }
 
+/** What tells more of a place comes first. */
+function rankOf({ code }: YAMLError): number {
+  return code === "BLOCK_IN_FLOW" ? 0 : 1;
+}
+
 /** A missing end is noticed far behind its beginning; the beginning is what the person has to look at. */
 function whatIsLeftOpen(document: ParsedDocument, flaw: YAMLError): Problem | undefined {
   const quote = flaw.code === "MISSING_CHAR" && flaw.message.startsWith("Missing closing");
@@ -78,6 +87,12 @@ type Explanation = Omit<Problem, "span"> & Partial<Pick<Problem, "span">>;
 
 function explain(flaw: YAMLError, source: Source): Explanation {
   const line = source.lineRange(flaw.pos[0]);
+  const slip = missingSpace(
+    source.text,
+    line.start,
+    Math.max(line.end, Math.min(flaw.pos[1], source.text.length)),
+  );
+  if (slip !== undefined && flaw.code !== "DUPLICATE_KEY") return slip;
   const lineText = source.text.slice(line.start, line.end);
   if (flaw.code !== "DUPLICATE_KEY" && /[[{,:]\s*\$\{/.test(lineText) && /[[{].*\$\{/.test(lineText)) {
     return { message: "a variable within [ ] or { } must be in quotes", instead: '"${NAME}"' };
@@ -93,8 +108,23 @@ function explain(flaw: YAMLError, source: Source): Explanation {
   }
   // The library's own words may repeat parts of the file, secrets too, so only ours are used.
   const explanation = EXPLANATIONS[flaw.code] ?? SOMETHING_ELSE;
+  if (flaw.code === "BLOCK_IN_FLOW") {
+    const start = missingComma(source.text, flaw.pos[0]);
+    if (start === undefined) return explanation;
+    const span = { start, end: start + wordLength(source.text, start) };
+    const name = settingAt(source, start);
+    return { span, message: `a comma is missing before ${SETTING_NAMES.has(name) ? name : "this"}` };
+  }
   if (!NAMES_SETTING.has(flaw.code)) return explanation;
-  return { ...explanation, message: `${settingAt(source, flaw.pos[0])} ${explanation.message}` };
+  // The parser points at the beginning of the line where a map has no indentation around it.
+  const [blank = ""] = /^[ \t]*/.exec(source.text.slice(flaw.pos[0], line.end)) ?? [];
+  const start = flaw.pos[0] + blank.length;
+  const span = blank === "" ? {} : { span: { start, end: start + wordLength(source.text, start) } };
+  return { ...explanation, ...span, message: `${settingAt(source, start)} ${explanation.message}` };
+}
+
+function wordLength(text: string, at: number): number {
+  return /^(?:"(?:\\.|[^"\\\r\n])*"|[^\s:,[\]{}]+)/.exec(text.slice(at))?.[0].length ?? 1;
 }
 
 /** What these say begins with the name of the setting at the place. */

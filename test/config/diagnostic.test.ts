@@ -400,7 +400,7 @@ const BROKEN: [name: string, text: string, expected: string[]][] = [
   [
     "an indentation that fits nothing",
     "server:\n    host: x\n  port: 1\n",
-    ["3:1 port is not indented as what it belongs to"],
+    ["3:3 port is not indented as what it belongs to"],
   ],
   [
     "a key of the map twice that may be a secret",

@@ -69,9 +69,12 @@ describe("a named file that cannot be read is an error that says why", () => {
     expect(() => located({ explicitPath: "." })).toThrow("is a directory, not a file");
   });
 
-  test("not text", () => {
-    writeFileSync(join(cwd, "x.yaml"), new Uint8Array([0xff, 0xfe, 0x00]));
-    expect(() => located({ explicitPath: "x.yaml" })).toThrow("is not UTF-8 text");
+  test.each([
+    ["Latin-1", Buffer.from("# \uFFFD\nname: Zo"), "\xeb", "is not UTF-8 text (line 2, column 9)"],
+    ["UTF-16", Buffer.from("\uFEFFname: a", "utf16le"), "", "is text in UTF-16 (line 1, column 1)"],
+  ])("not text: %s", (_, begins, ends, says) => {
+    writeFileSync(join(cwd, "x.yaml"), Buffer.concat([begins, Buffer.from(ends, "latin1")]));
+    expect(() => located({ explicitPath: "x.yaml" })).toThrow(`${says}: save it in the encoding UTF-8`);
   });
 
   test("not permitted", () => {

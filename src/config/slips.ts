@@ -1,0 +1,46 @@
+import type { Problem } from "./diagnostic.ts";
+import { SETTING_NAMES } from "./setting-names.ts";
+
+/*
+ * Slips that are plain to a person who looks at the text, and that the parser stumbles over somewhere else
+ * or takes for something else.
+ */
+
+/** `key:sk-…`, and `-key: …` in a list: YAML wants a space there. */
+export function missingSpace(text: string, start: number, end: number): Problem | undefined {
+  for (const { 0: line, index } of text.slice(start, end).matchAll(/[^\r\n]+/g)) {
+    const at = start + index;
+    const [, dash = "", quoteless = ""] = /^(\s*(?:- +)*)["']?([\w$]+)["']?:(?=[^\s,}\]])/.exec(line) ?? [];
+    if (SETTING_NAMES.has(quoteless)) {
+      const colon = at + line.indexOf(":", dash.length);
+      return {
+        span: { start: colon, end: colon + 1 },
+        message: `a space is missing after the colon of ${quoteless}`,
+        instead: `${quoteless}: and then its value`,
+      };
+    }
+    const [, indent = "", name = ""] = /^(\s*)-["']?([\w$]+)["']?\s*:(?:\s|$)/.exec(line) ?? [];
+    if (SETTING_NAMES.has(name)) {
+      const behind = at + indent.length + 1;
+      return {
+        span: { start: behind, end: behind + name.length },
+        message: `a space is missing between the dash and ${name}`,
+        instead: `- ${name}: and then its value`,
+      };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Where the member of a map or list in brackets begins that has no comma before it.
+ *
+ * @param start  of what the parser took for one value, though two are in it
+ */
+export function missingComma(text: string, start: number): number | undefined {
+  const both = text.slice(start);
+  const first =
+    /^(?:"(?:\\.|[^"\\])*"|'(?:[^']|'')*')\s+(?=\S)/.exec(both) ??
+    /^[^\s"'[\]{},][^"'[\]{},\n]*?\s+(?=["']?[\w$-]+["']?\s*:)/.exec(both);
+  return first === null ? undefined : start + first[0].length;
+}

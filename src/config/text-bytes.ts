@@ -1,0 +1,33 @@
+import { isUtf8 } from "node:buffer";
+
+import { Source } from "./source.ts";
+
+/** What a byte that is not UTF-8 is decoded as; it may also stand in a text itself. */
+const REPLACEMENT = "\uFFFD";
+
+/** Why bytes are no text in UTF-8, where, and what to do, in words that follow a path; undefined where they are. */
+export function whyNoText(bytes: Buffer): string | undefined {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    return `is text in UTF-16 (line 1, column 1): ${MEND}`;
+  if (isUtf8(bytes)) return undefined;
+  const text = bytes.toString("utf8");
+  const { line, column } = new Source("", text).position(firstWrong(bytes, text));
+  return `is not UTF-8 text (line ${line}, column ${column}): ${MEND}`;
+}
+
+const MEND = "save it in the encoding UTF-8";
+
+/** In the decoded text. */
+function firstWrong(bytes: Buffer, text: string): number {
+  let at = text.indexOf(REPLACEMENT);
+  for (let offset = 0, from = 0; at !== -1; at = text.indexOf(REPLACEMENT, from)) {
+    offset += Buffer.byteLength(text.slice(from, at));
+    if (!bytes.subarray(offset).toString("latin1", 0, 3).startsWith("\xef\xbf\xbd")) return at;
+    offset += REPLACEMENT_BYTES;
+    from = at + 1;
+  }
+  return 0;
+}
+
+const REPLACEMENT_BYTES = 3;
