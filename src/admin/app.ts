@@ -1,5 +1,7 @@
 import { Elysia } from "elysia";
 
+import { nearest } from "../config/nearest.ts";
+import { showTyped } from "../config/secrecy.ts";
 import type { RunningProxy } from "../proxy/start.ts";
 import { actByHand, HAND_ACTIONS } from "../rotation/by-hand.ts";
 import { COMMIT, VERSION } from "../version.ts";
@@ -59,7 +61,14 @@ function act({ serving, log }: RunningProxy, name: string, written: string): Res
   const { keys, waiting, config } = serving.runtime;
   const key = keys.find((each) => each.name === name);
   if (action === undefined) return refuse(404, `What can be done to a key is ${HAND_ACTIONS.join(", ")}.`);
-  if (key === undefined) return refuse(404, "The running proxy has no key of this name.");
+  if (key === undefined)
+    return refuse(
+      404,
+      noSuchKey(
+        name,
+        keys.map((each) => each.name),
+      ),
+    );
   const changed = actByHand(key, action);
   if (changed) {
     waiting.poke();
@@ -67,6 +76,17 @@ function act({ serving, log }: RunningProxy, name: string, written: string): Res
   }
   const done: ActionView = { changed, lasts: config.state.kind === "file" };
   return Response.json(done);
+}
+
+/** More than these are counted, not listed. */
+const MAX_NAMES = 10;
+
+function noSuchKey(name: string, names: readonly string[]): string {
+  const near = nearest(name, names);
+  if (near !== undefined)
+    return `The running proxy has no key "${showTyped(name)}". Did you mean "${near}"? keycycle keys list shows all.`;
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
+  return `The running proxy has no key "${showTyped(name)}", but ${names.slice(0, MAX_NAMES).join(", ")}${more}. keycycle keys list shows how they are.`;
 }
 
 const TOLD = {

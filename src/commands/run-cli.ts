@@ -53,7 +53,8 @@ async function runCommandOf(root: CommandDef, rawArgs: readonly string[]): Promi
     console.log(await renderHelp(path, command, windowWidth()));
     return 0;
   }
-  const wrong = wrongUse(rest, (await resolvePart(command.args)) ?? {});
+  const elsewhere = ["help", "no-color", ...(command === root ? ["version"] : [])];
+  const wrong = wrongUse(rest, (await resolvePart(command.args)) ?? {}, elsewhere);
   if (wrong !== undefined) return refuse(`${wrong} "${path.join(" ")} --help" lists what it takes.`);
   try {
     await runCommand(command, { rawArgs: [...rest] });

@@ -6,8 +6,14 @@ import { showTyped } from "../config/secrecy.ts";
 /**
  * What is wrong with the arguments of a command; undefined where nothing is. citty passes over what it
  * does not know, and a mistyped flag that does nothing would be found out much later.
+ *
+ * @param elsewhere  flags that are no arguments of the command, and may be meant by what is near to them
  */
-export function wrongUse(rawArgs: readonly string[], args: ArgsDef): string | undefined {
+export function wrongUse(
+  rawArgs: readonly string[],
+  args: ArgsDef,
+  elsewhere: readonly string[],
+): string | undefined {
   const flags = Object.keys(args).filter((name) => args[name]?.type !== "positional");
   const places = Object.entries(args).filter(([, arg]) => arg.type === "positional");
   let filled = 0;
@@ -29,7 +35,7 @@ export function wrongUse(rawArgs: readonly string[], args: ArgsDef): string | un
     const name = flag.replace(/^--?/, "");
     const arg = flag.startsWith("--") && flags.includes(name) ? args[name] : undefined;
     if (arg === undefined) {
-      const near = nearest(name, [...flags, "help", "no-color"]);
+      const near = nearest(name, [...flags, ...elsewhere]);
       return `There is no flag "${showTyped(flag)}".${near === undefined ? "" : ` Did you mean "--${near}"?`}`;
     }
     if (arg.type === "boolean") {

@@ -8,5 +8,5 @@ export const SETTING_NAMES: ReadonlySet<string> = new Set(namesIn(ConfigFile));
 function namesIn(schema: TSchema): string[] {
   if (KindGuard.IsArray(schema)) return namesIn(schema.items);
   if (!KindGuard.IsObject(schema)) return [];
-  return Object.entries(schema.properties).flatMap(([name, property]) => [name, ...namesIn(property)]);
+  return Object.keys(schema.properties).concat(Object.values(schema.properties).flatMap(namesIn));
 }

@@ -110,6 +110,8 @@ describe("flags and commands", () => {
     { args: ["serve", "--zzzzzzzz"], says: ['no flag "--zzzzzzzz"', "keycycle serve --help"] },
     { args: ["serve", "--no-colour"], says: ['no flag "--no-colour"', 'Did you mean "--no-color"?'] },
     { args: ["serve", "-"], says: ['"-" is not expected here'] },
+    { args: ["--verison"], says: ['no flag "--verison"', 'Did you mean "--version"?'] },
+    { args: ["--verzion"], says: ['Did you mean "--version"?'] },
     { args: ["sevre"], says: ['no command "sevre"', 'Did you mean "serve"?'] },
     { args: ["frobnicate"], says: ['no command "frobnicate"', "keycycle --help"] },
     { args: ["serve", "extra"], says: ['"extra" is not expected here'] },

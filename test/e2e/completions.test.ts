@@ -71,12 +71,18 @@ describe.each(SHELLS)("in a real $shell", ({ start, rc }) => {
     terminal.press("Tab", "Tab");
     await terminal.shows(/\bgroq\b/);
     await terminal.shows("work-openai");
+    // Behind a name that has no description, nothing stands for one.
+    expect(terminal.screen.split("\n").filter((line) => /--/.test(line))).toEqual([]);
   });
 });
 
-test("a shell that there is none for is refused", async () => {
+test.each([
+  ["tcsh", 'for bash, zsh, fish, powershell, not for "tcsh".'],
+  ["bsh", 'not for "bsh". Did you mean "bash"?'],
+  ["powershel", 'Did you mean "powershell"?'],
+])("a shell that there is none for is refused: %s", async (shell, says) => {
   using folder = new Folder();
-  const { code, output } = await folder.run(["completions", "tcsh"]);
-  expect(output).toContain('for bash, zsh, fish, powershell, not for "tcsh"');
+  const { code, output } = await folder.run(["completions", shell]);
+  expect(output).toContain(says);
   expect(code).toBe(2);
 });

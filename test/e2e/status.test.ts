@@ -139,10 +139,14 @@ describe("keycycle keys", () => {
   });
 
   test("a name that no key has is an error", async () => {
-    await using it = await stage([{ secret: "sk-a" }]);
-    const { output, code } = await beside(it.proxy, ["keys", "disable", "key/1"]);
-    expect(output).toContain("no key of this name");
-    expect(code).toBe(1);
+    await using it = await stage([{ secret: "sk-a", name: "good-1" }]);
+    for (const action of ["disable", "enable", "reset"]) {
+      const { output, code } = await beside(it.proxy, ["keys", action, "god-1"]);
+      expect(output).toContain('no key "god-1". Did you mean "good-1"?');
+      expect(code).toBe(1);
+    }
+    const { output } = await beside(it.proxy, ["keys", "disable", "key/1"]);
+    expect(output).toContain('no key "key/1", but good-1. keycycle keys list');
   });
 
   test("list shows keys that the configuration gained and lost meanwhile", async () => {

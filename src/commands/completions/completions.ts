@@ -3,6 +3,7 @@ import { defineCommand } from "citty";
 import { help } from "../help.ts";
 import { SCRIPTS, SHELLS } from "./scripts.ts";
 import { KeyCycleError } from "../../error.ts";
+import { nearest } from "../../config/nearest.ts";
 import { showTyped } from "../../config/secrecy.ts";
 
 export const completions = defineCommand({
@@ -22,9 +23,11 @@ export const completions = defineCommand({
   run({ args }) {
     const shell = SHELLS.find((name) => name === args.shell);
     if (shell === undefined) {
+      const near = nearest(args.shell, SHELLS);
+      const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
       throw new KeyCycleError(
         "usage/shell",
-        `There are completions for ${SHELLS.join(", ")}, not for "${showTyped(args.shell)}".`,
+        `There are completions for ${SHELLS.join(", ")}, not for "${showTyped(args.shell)}".${hint}`,
       );
     }
     process.stdout.write(SCRIPTS[shell]);

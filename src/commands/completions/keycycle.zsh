@@ -2,14 +2,16 @@
 # keycycle completions for zsh. To have them always, put into ~/.zshrc, below compinit:
 #   source <(keycycle completions zsh)
 _keycycle() {
-  local line
+  local line word about
   local -a found
   while IFS= read -r line; do
     if [[ $line == :files ]]; then
       _files
       return
     fi
-    found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+    word=${${line%%$'\t'*}//:/\\:}
+    about=${line#*$'\t'}
+    found+=("$word${about:+:$about}")
   done < <("${words[1]}" __complete "${(@)words[2,CURRENT-1]}" ":${words[CURRENT]}" 2>/dev/null)
   _describe 'keycycle' found
 }
