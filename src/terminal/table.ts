@@ -20,19 +20,21 @@ const GAP = "  ";
  * whole columns on several lines.
  *
  * @param width  of the window, in columns; Infinity for a file or a pipe, where nothing is cut
+ * @param gap    between two columns
  */
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   width: number,
+  gap = GAP.length,
 ): string[] {
   const natural = columns.map(({ title, most = Infinity }, at) =>
     Math.min(most, Math.max(Bun.stringWidth(title), ...rows.map((row) => Bun.stringWidth(row[at] ?? "")))),
   );
-  const widths = narrowed(columns, natural, width - GAP.length * (columns.length - 1));
+  const widths = narrowed(columns, natural, width - gap * (columns.length - 1));
   if (widths === undefined) return rows.flatMap((row) => asList(columns, row, width));
   const line = (cells: readonly string[]) =>
-    widths.map((cellWidth, at) => padded(cells[at] ?? "", cellWidth)).join(GAP);
+    widths.map((cellWidth, at) => padded(cells[at] ?? "", cellWidth)).join(" ".repeat(gap));
   return [
     colors.dim(line(columns.map(({ title }) => title)).trimEnd()),
     ...rows.map((row) => line(row).trimEnd()),

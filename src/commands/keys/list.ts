@@ -5,7 +5,7 @@ import { StatusView } from "../../admin/views.ts";
 import { windowWidth } from "../../terminal/window.ts";
 import { help } from "../help.ts";
 import { PROXY_ARGS, placeOf } from "../running-proxy.ts";
-import { keyTable } from "../status/report.ts";
+import { keyTable } from "../status/key-table.ts";
 
 export const list = defineCommand({
   meta: help({

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 
 import type { KeyView } from "../../../src/admin/views.ts";
-import { keyTable, statusReport } from "../../../src/commands/status/report.ts";
+import { keyTable } from "../../../src/commands/status/key-table.ts";
+import { statusReport } from "../../../src/commands/status/report.ts";
 
 const KEY: KeyView = {
   name: "key-1",
@@ -55,7 +56,33 @@ test.each([200, 120, 100, 80, 60, 45, 40, 30, 24])("no line is wider than a wind
   expect(plain(lines).join("\n")).toContain("key-3");
 });
 
-test("80 columns still tell what is under way and what went wrong", () => {
-  const [titles] = plain(keyTable(KEYS, 80));
-  for (const title of ["key", "state", "in flight", "requests", "errors"]) expect(titles).toContain(title);
+test("80 columns tell all, what takes words below the table", () => {
+  const [titles, first, second, third, ...notes] = plain(keyTable(KEYS, 80));
+  expect(titles).toMatch(/^key +state +room +flight +reqs +share +tokens +errs +p50 +p95$/);
+  expect(first).toMatch(/^key-1 +ready +40 +2 +12\.3k +63% +4\.5M +1 +320ms +1\.9s$/);
+  expect(second).toMatch(/^a-name-that-is-\S*… spent 1\.0h +40/);
+  expect(third).toMatch(/^key-3 +dead 1\.5s +40/);
+  expect(notes.slice(1)).toEqual([
+    `${LONG}: insufficient_quota`,
+    "key-3: invalid_api_key",
+    "key-4: 1 of 2 models not",
+  ]);
+});
+
+test.each([60, 40, 30, 24])("in %d columns each key is a list of all that is known of it", (width) => {
+  const text = plain(keyTable(KEYS, width)).join("\n");
+  for (const title of [
+    "state",
+    "why",
+    "headroom",
+    "in flight",
+    "requests",
+    "share",
+    "tokens",
+    "errors",
+    "p50",
+    "p95",
+  ])
+    expect(text).toContain(`\n${title} `);
+  expect(text.replaceAll(/\s+/g, " ")).toContain("insufficient_quota".slice(0, width - 13));
 });
