@@ -3,6 +3,8 @@ import { compileGlob } from "./models.ts";
 /** A pattern, and the places that it was put at. */
 interface Placed {
   readonly fits: RegExp;
+  /** Every name has it that fits: cheaper to look for than to try the pattern. */
+  readonly part: string;
   readonly places: number[];
 }
 
@@ -21,7 +23,7 @@ export class GlobIndex {
       known.places.push(place);
       return;
     }
-    const placed: Placed = { fits: compileGlob(pattern), places: [place] };
+    const placed: Placed = { fits: compileGlob(pattern), part: longestPart(pattern), places: [place] };
     this.#known.set(pattern, placed);
     const beginning = /^[^*?]*/.exec(pattern)?.[0] ?? "";
     const end = /[^*?]*$/.exec(pattern)?.[0] ?? "";
@@ -29,17 +31,21 @@ export class GlobIndex {
     else this.#byEnd.add(end, placed);
   }
 
-  /** The places of all patterns that fit a name, in no order; a place more than once where several do. */
-  placesOf(name: string): number[] {
-    const found: number[] = [];
+  /** The places of all patterns that fit a name, in their order; a place more than once where several do. */
+  placesOf(name: string): readonly number[] {
+    const hits: (readonly number[])[] = [];
     for (const index of [this.#byBeginning, this.#byEnd]) {
-      for (const { fits, places } of index.candidates(name)) {
-        // Not spread: places may be more than a call takes arguments.
-        if (fits.test(name)) for (const place of places) found.push(place);
+      for (const { fits, part, places } of index.candidates(name)) {
+        if (name.includes(part) && fits.test(name)) hits.push(places);
       }
     }
-    return found;
+    const [first = [], second] = hits;
+    return second === undefined ? first : hits.flat().toSorted((a, b) => a - b);
   }
+}
+
+function longestPart(pattern: string): string {
+  return pattern.split(/[*?]/).reduce((longest, part) => (part.length > longest.length ? part : longest), "");
 }
 
 /** Patterns by a part of theirs that every name has which fits them. */

@@ -48,11 +48,18 @@ export class ModelIndex<Key extends Pick<RotationKey, "models">> {
 
   /** The keys that have a glob for a name, in the order given. */
   globbing(model: string): Key[] {
-    return this.#at(this.#globs.placesOf(model).toSorted((a, b) => a - b));
+    return this.#at(this.#globs.placesOf(model));
   }
 
   /** @param places  in their order; the same one may follow itself */
   #at(places: readonly number[]): Key[] {
-    return places.flatMap((place, at) => (place === places[at - 1] ? [] : (this.#keys[place] ?? [])));
+    const keys: Key[] = [];
+    let last: number | undefined;
+    for (const place of places) {
+      const key = this.#keys[place];
+      if (key !== undefined && place !== last) keys.push(key);
+      last = place;
+    }
+    return keys;
   }
 }

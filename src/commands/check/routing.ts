@@ -29,36 +29,55 @@ const ANYTHING = "\uFFFF";
  * Who serves each model that the configuration names, by the proxy's own rules. Keys that differ in nothing
  * that matters to these are asked about once, so that a thousand keys cost no more than their kinds.
  */
-export function routingsOf(config: Config): Routing[] {
-  const kinds = Map.groupBy(config.keys, (key) =>
-    JSON.stringify([key.provider, key.url, key.models, key.priority]),
-  );
-  const members = new Map<string, readonly KeyConfig[]>();
-  const places = new Map(config.keys.map((key, at) => [key.name, at]));
-  for (const [first, ...rest] of kinds.values())
-    if (first !== undefined) members.set(first.name, [first, ...rest]);
-  const kindKeys = [...members.values()].flatMap(([first]) => first ?? []);
-  const namesOf = (kind: string) => members.get(kind)?.map(({ name }) => name) ?? [];
-  const inOrder = (names: readonly string[]) =>
-    names.toSorted((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
-  const apis = distinctApis(kindKeys);
-  const index = new ModelIndex(kindKeys);
-  return modelsOf(config.keys).map((model) => {
+export function routingsOf({ keys }: Config): Routing[] {
+  const kinds = kindsOf(keys);
+  const apis = distinctApis(kinds);
+  const index = new ModelIndex(kinds);
+  const namesOf = (some: readonly Kind[]) => namesInOrder(some, keys);
+  return modelsOf(keys).map((model) => {
     const asked = sampleOf(model);
     const routes = new Map<string, Route>();
+    const served = new Set<Kind>();
     for (const alike of apis) {
       const [api] = alike;
       if (api === undefined) continue;
-      const serving = index.keysFor(asked, (key) => PROVIDERS[key.provider].serves(api, key));
-      const tiers = inTiers(serving).map((keys) => inOrder(keys.flatMap(({ name }) => namesOf(name))));
+      const serving = index.keysFor(asked, (kind) => PROVIDERS[kind.provider].serves(api, kind));
+      for (const kind of serving) served.add(kind);
+      const tiers = inTiers(serving).map(namesOf);
       const id = JSON.stringify(tiers);
       if (tiers.length > 0) routes.set(id, { apis: [...(routes.get(id)?.apis ?? []), ...alike], tiers });
     }
-    const served = new Set([...routes.values()].flatMap(({ tiers }) => tiers.flat()));
     const globbing = isExactName(model) && model !== OTHERS ? index.globbing(model) : [];
-    const passedOver = globbing.flatMap(({ name }) => namesOf(name)).filter((name) => !served.has(name));
-    return { model, routes: [...routes.values()], passedOver: inOrder(passedOver) };
+    const passedOver = namesOf(globbing.filter((kind) => !served.has(kind)));
+    return { model, routes: [...routes.values()], passedOver };
   });
+}
+
+/** Keys that differ in nothing that matters to who serves what. */
+interface Kind extends Pick<KeyConfig, "provider" | "url" | "models" | "priority"> {
+  /** Where in the configuration they are. */
+  readonly places: readonly number[];
+}
+
+function kindsOf(keys: readonly KeyConfig[]): Kind[] {
+  const kinds = new Map<string, Kind & { readonly places: number[] }>();
+  for (const [place, { provider, url, models, priority }] of keys.entries()) {
+    const id = JSON.stringify([provider, url, models, priority]);
+    const known = kinds.get(id);
+    if (known === undefined) kinds.set(id, { provider, url, models, priority, places: [place] });
+    else known.places.push(place);
+  }
+  return [...kinds.values()];
+}
+
+function namesInOrder(kinds: readonly Kind[], keys: readonly KeyConfig[]): string[] {
+  // Plain loops: where a thousand keys have a glob for a thousand names, these are a million.
+  const places: number[] = [];
+  for (const kind of kinds) for (const place of kind.places) places.push(place);
+  if (places.some((place, at) => place < (places[at - 1] ?? 0))) places.sort((a, b) => a - b);
+  const names: string[] = [];
+  for (const place of places) names.push(keys[place]?.name ?? "");
+  return names;
 }
 
 /** Exact names first, then globs, then `others`, each in the order of the file. */
@@ -78,7 +97,7 @@ function sampleOf(model: string): string {
 }
 
 /** APIs that the same keys answer need to be asked about once. */
-function distinctApis(keys: readonly KeyConfig[]): Api[][] {
+function distinctApis(keys: readonly Kind[]): Api[][] {
   const answered = (api: Api) =>
     keys.map((key) => (PROVIDERS[key.provider].serves(api, key) ? "1" : "0")).join("");
   return [...Map.groupBy(APIS, answered).values()];
