@@ -8,7 +8,12 @@ export const BINARY = join(ROOT, "dist/keycycle");
 /** Builds the binary unless it is up to date. */
 export async function buildBinary(): Promise<void> {
   const builtMs = (await Bun.file(BINARY).exists()) ? Bun.file(BINARY).lastModified : 0;
-  const sources = [...new Bun.Glob("src/**/*.ts").scanSync(ROOT), "package.json", "bun.lock"];
+  const sources = [
+    ...new Bun.Glob("src/**/*").scanSync(ROOT),
+    "keycycle.yaml.example",
+    "package.json",
+    "bun.lock",
+  ];
   if (sources.every((source) => Bun.file(join(ROOT, source)).lastModified < builtMs)) return;
   const build = Bun.spawnSync([process.execPath, "run", "build"], {
     cwd: ROOT,
