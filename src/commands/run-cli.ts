@@ -3,7 +3,7 @@ import { consola } from "consola";
 
 import { nearest } from "../config/nearest.ts";
 import { showPath, showTyped } from "../config/secrecy.ts";
-import { codeOf, KeyCycleError } from "../error.ts";
+import { KeyCycleError } from "../error.ts";
 import { systemPath, systemReason } from "../system-error.ts";
 import { watchOutput } from "../terminal/output.ts";
 import { wrapMessages } from "../terminal/wrap-messages.ts";
@@ -31,12 +31,9 @@ export async function runCli(root: CommandDef, rawArgs: readonly string[]): Prom
   wrapMessages();
   const written = watchOutput();
   const code = await runCommandOf(root, rawArgs);
-  const failure = await written();
-  // Whoever closed the pipe, as `| head` does, has seen enough.
-  if (failure === undefined || codeOf(failure) === "EPIPE") return code;
-  consola.error(
-    `What was to be written to standard output was not: it ${systemReason(failure) ?? codeOf(failure)}.`,
-  );
+  const problem = await written();
+  if (problem === undefined) return code;
+  consola.error(problem);
   return code === 0 ? 1 : code;
 }
 

@@ -46,7 +46,7 @@ describe("when keys add or keys remove returns, the running proxy", () => {
     const { proxy, add, twoKeys } = stage;
     const added = await add(["--name", "two"], TWO);
     expect(await twoKeys()).toEqual(new Set(["one", "two"]));
-    expect(added.output).toContain("The running keycycle serves by it already.");
+    expect(added.output).toContain("The running keycycle serves with it from now on.");
     expect(added.output).toContain(".env");
     expect(readFileSync(join(dirname(proxy.configPath), ".env"), "utf8")).toContain(TWO);
     expect((await beside(proxy, ["keys", "disable", "two"])).code).toBe(0);

@@ -74,7 +74,7 @@ describe("keys add", () => {
     args[3] = "https://llm.example.com/v1";
     const flags = ["--key-env", "MY_KEY", "--name", "spare", "--models", "a, b/*"];
     const { code, output } = await folder.run([...args, ...flags]);
-    expect(output).toContain("No running keycycle answers for keycycle.yaml");
+    expect(output).toContain("No keycycle is running with keycycle.yaml");
     expect(output).toContain("MY_KEY: not set here");
     expect(code).toBe(0);
     expect(folder.read("keycycle.yaml")).toContain(

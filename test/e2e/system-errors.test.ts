@@ -17,7 +17,7 @@ async function withoutRoom(folder: Folder, args: readonly string[]) {
 }
 
 describe("where standard output has no room", () => {
-  test.each(["check", "check --json", "schema", "completions bash", "--help"])(
+  test.each(["check", "check --json", "schema", "completions bash", "--help", "--version"])(
     "%p fails, and says so in a line",
     async (line) => {
       using folder = new Folder({ "keycycle.yaml": YAML });

@@ -52,11 +52,11 @@ export async function applyEdit(config: EditableConfig, edit: Edit): Promise<voi
   consola.success(edit.summary);
   switch (taken.kind) {
     case "in-force":
-      consola.info("The running keycycle serves by it already.");
+      consola.info("The running keycycle serves with it from now on.");
       return;
     case "nobody":
       if (left.length > 0) throw stillWrong(shownPath, left);
-      consola.info(`No running keycycle answers for ${shownPath}: one that starts serves by it.`);
+      consola.info(`No keycycle is running with ${shownPath}: the next that starts has it.`);
       if (unset.length > 0)
         consola.warn(`${unset.join(", ")}: not set here. Whoever starts keycycle has to have it, or .env.`);
       return;
