@@ -10,16 +10,17 @@ import { SETTING_NAMES } from "./setting-names.ts";
 export function missingSpace(text: string, start: number, end: number): Problem | undefined {
   for (const { 0: line, index } of text.slice(start, end).matchAll(/[^\r\n]+/g)) {
     const at = start + index;
-    const [, dash = "", quoteless = ""] = /^(\s*(?:- +)*)["']?([\w$]+)["']?:(?=[^\s,}\]])/.exec(line) ?? [];
-    if (SETTING_NAMES.has(quoteless)) {
+    // Behind a name in quotes, as JSON has it, none is needed.
+    const [, dash = "", bare = ""] = /^(\s*(?:- +)*)(\w+):(?=\S)/.exec(line) ?? [];
+    if (SETTING_NAMES.has(bare)) {
       const colon = at + line.indexOf(":", dash.length);
       return {
         span: { start: colon, end: colon + 1 },
-        message: `a space is missing after the colon of ${quoteless}`,
-        instead: `${quoteless}: and then its value`,
+        message: `a space is missing after the colon of ${bare}`,
+        instead: `${bare}: and then its value`,
       };
     }
-    const [, indent = "", name = ""] = /^(\s*)-["']?([\w$]+)["']?\s*:(?:\s|$)/.exec(line) ?? [];
+    const [, indent = "", name = ""] = /^(\s*)-(\w+)\s*:(?:\s|$)/.exec(line) ?? [];
     if (SETTING_NAMES.has(name)) {
       const behind = at + indent.length + 1;
       return {
