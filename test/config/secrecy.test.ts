@@ -109,7 +109,7 @@ apiKeys:
         let broken = text;
         for (const { at, remove, insert } of edits) {
           // Only around the secrets: whoever cuts one in two has two texts that nobody can tell.
-          const inside = [...text.matchAll(new RegExp(SECRET, "g"))].some(
+          const inside = [...broken.matchAll(new RegExp(SECRET, "g"))].some(
             ({ index }) => at + remove > index && at < index + SECRET.length,
           );
           if (!inside) broken = broken.slice(0, at) + insert + broken.slice(at + remove);
