@@ -45,3 +45,18 @@ test.each([
   expect(folder.read("ended")).toBe("1\n");
   expect(folder.read("keycycle.yaml")).toBe(YAML);
 });
+
+test("keys add asks whose a key is that nothing tells", async () => {
+  using folder = new Folder({ "keycycle.yaml": YAML });
+  await using terminal = await Terminal.start(`${BINARY} keys add --store file`, { cwd: folder.path });
+  await terminal.shows("Keys (hidden");
+  terminal.paste("0123456789abcdef0123");
+  terminal.press("Enter");
+  await terminal.shows("Whose key is …0123?");
+  terminal.press("Enter");
+  expect(await terminal.ended()).toBe(0);
+  expect(terminal.screen).not.toContain("89abcdef");
+  expect(folder.read("keycycle.yaml")).toContain(
+    'key: "0123456789abcdef0123"\n    url: https://api.openai.com\n',
+  );
+});

@@ -12,7 +12,7 @@ import type { Imported } from "../../setup/import/imported.ts";
 import { titleOf, type Told } from "../../setup/new-key.ts";
 import { askHidden, askMany, askOne, askText, askYes } from "../../terminal/questions.ts";
 import { describe, validate } from "../keys/ask-for-secrets.ts";
-import { askWhose } from "./ask-whose.ts";
+import { askWhose } from "../keys/ask-whose.ts";
 import { noConfig, shownSource, tellImport, textToImport } from "./gather-keys.ts";
 
 /** Files of others that may hold keys, by the names that they usually have. */

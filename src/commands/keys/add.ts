@@ -2,9 +2,12 @@ import { defineCommand } from "citty";
 
 import { PROVIDER_NAMES } from "../../config/config.ts";
 import { STORES } from "../../setup/store.ts";
+import { type Destination, destinationOf, type NewSecret, type Told } from "../../setup/new-key.ts";
+import { canAsk } from "../../terminal/questions.ts";
 import { help } from "../help.ts";
 import { applyEdit } from "./apply-edit.ts";
 import { askForSecrets } from "./ask-for-secrets.ts";
+import { askWhose } from "./ask-whose.ts";
 import { editableConfig } from "./editable-config.ts";
 import { parseModels, parseName, parseUrl } from "./flags.ts";
 import { planAddition } from "./plan-addition.ts";
@@ -47,7 +50,7 @@ export const add = defineCommand({
       provider: args.provider,
       url: parseUrl(args.url),
     };
-    const wanted = {
+    const flags = {
       told,
       name: parseName(args.name),
       models: parseModels(args.models),
@@ -55,6 +58,14 @@ export const add = defineCommand({
     };
     const config = editableConfig(args.config);
     const secrets = await askForSecrets(args["key-env"], config.env);
-    await applyEdit(config, planAddition(config, secrets, wanted));
+    const placed = await placesOf(secrets, told);
+    await applyEdit(config, planAddition(config, secrets, { ...flags, placed }));
   },
 });
+
+/** Where keys are good for of which nothing tells, as far as somebody is there to say it. */
+async function placesOf(secrets: readonly NewSecret[], told: Told): Promise<Map<NewSecret, Destination>> {
+  const unknown = secrets.filter((secret) => destinationOf(secret, told) === undefined);
+  if (unknown.length === 0 || told.provider !== undefined || !canAsk()) return new Map();
+  return new Map((await askWhose(unknown)).map(({ secret, destination }) => [secret, destination]));
+}

@@ -27,6 +27,8 @@ import { presentKeys, type PresentKeys } from "./present-keys.ts";
 /** What to add, as the flags have it. */
 export interface Wanted {
   readonly told: Told;
+  /** What somebody answered where nothing else tells whose a key is. */
+  readonly placed: ReadonlyMap<NewSecret, Destination>;
   readonly name: string | undefined;
   readonly models: readonly string[] | undefined;
   readonly store: Store | undefined;
@@ -72,11 +74,11 @@ interface Group {
 }
 
 /** Keys that are good for the same place share an entry. */
-function grouped(secrets: readonly NewSecret[], { told }: Wanted): Group[] {
+function grouped(secrets: readonly NewSecret[], { told, placed }: Wanted): Group[] {
   const groups = new Map<string, Group>();
   const unknown: NewSecret[] = [];
   for (const secret of secrets) {
-    const destination = destinationOf(secret, told);
+    const destination = destinationOf(secret, told) ?? placed.get(secret);
     if (destination === undefined) {
       unknown.push(secret);
       continue;
