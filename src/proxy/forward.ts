@@ -44,19 +44,23 @@ export async function forward(
   chain: Chain | undefined,
 ): Promise<Response> {
   const { rotation } = exchange.runtime.config;
-  const { budget, waiting } = exchange.runtime;
+  const { budget } = exchange.runtime;
   const search = new Search(exchange, chain, pool, body, tokens);
   const count: AttemptCount = { total: 0, failures: 0 };
   let refused: { key: UpstreamKey; answer: Answer } | undefined;
   budget.countRequest(exchange.arrivedMs);
 
   while (mayAttempt(count, rotation, exchange.arrivedMs, Date.now())) {
-    if (count.failures > 0 && !budget.tryRetry(Date.now())) break;
     const reservation = takeNow(search) ?? (await waitForKey(search));
     exchange.reservation = reservation;
     if (exchange.clientGone) return answerGone(exchange);
     if (reservation === undefined) break;
     const { key } = reservation;
+    const isFree = count.failures === 0 || (count.failures === 1 && search.isSoundElsewhere(key));
+    if (!isFree && !budget.tryRetry(Date.now())) {
+      giveBack(exchange, reservation);
+      break;
+    }
     if (search.tried.failedUpstreams.has(key.upstream))
       await Bun.sleep(Math.random() * RETRY_DELAY_MS * 2 ** count.failures);
 
@@ -84,9 +88,7 @@ export async function forward(
       );
     }
 
-    exchange.reservation = undefined;
-    release(reservation, 0, Date.now());
-    waiting.poke();
+    giveBack(exchange, reservation);
     if (isSought) continue;
     count.total += 1;
     discard(refused?.answer);
@@ -96,7 +98,7 @@ export async function forward(
     if (outcome.kind !== "limited" && outcome.kind !== "overloaded") search.ruleOut(key);
     if (outcome.kind === "upstream-failure") {
       count.failures += 1;
-      search.noteFailure(key, outcome.reason);
+      search.noteFailure(reservation, outcome.reason);
     } else if (outcome.kind === "overloaded") {
       // All keys of a provider that is short of capacity are in for the same.
       count.failures += 1;
@@ -113,6 +115,12 @@ export async function forward(
   discard(refused?.answer);
   const { error, retryAfterMs } = explainOwner(search, explainSearch(search, Date.now()));
   return answerError(exchange, error, retryAfterMs);
+}
+
+function giveBack(exchange: Exchange, reservation: Reservation<UpstreamKey>): void {
+  exchange.reservation = undefined;
+  release(reservation, 0, Date.now());
+  exchange.runtime.waiting.poke();
 }
 
 function takeNow(search: Search): Reservation<UpstreamKey> | undefined {
@@ -143,9 +151,11 @@ async function waitInLine(search: Search): Promise<Reservation<UpstreamKey> | un
   search.waitDeadlineMs ??= now + config.rotation.maxWaitMs;
   search.passOverFailing(now);
   // Who was told to come back has its place, however many wait.
-  if (waiting.size >= config.rotation.maxQueue && search.sinceMs === exchange.arrivedMs) return undefined;
+  const isNew = search.sinceMs === exchange.arrivedMs;
+  if (isNew && waiting.size >= config.rotation.maxQueue && !waiting.makeRoom(exchange.client))
+    return undefined;
   if (soonest(pool, search, now) > search.waitDeadlineMs && !mayFreeUp(pool, search.tried)) return undefined;
-  if (turnAt(search, now) > search.waitDeadlineMs) return undefined;
+  if (turnAt(search, now, true) > search.waitDeadlineMs) return undefined;
   if (exchange.clientGone) return undefined;
   // One that may not use every key again would hold up all who may: it waits by itself.
   const line = search.tried.keys.size === 0 ? pool : search;

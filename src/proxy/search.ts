@@ -2,6 +2,7 @@ import { breakerOpensAt } from "../rotation/breaker.ts";
 import type { Affinity } from "../rotation/affinity.ts";
 import type { Ask, Tried } from "../rotation/look.ts";
 import type { Pool } from "../rotation/pool.ts";
+import type { Reservation } from "../rotation/reserve.ts";
 import type { UpstreamRequest } from "./attempt.ts";
 import type { Chain } from "./chain.ts";
 import { firstCame, type Wanting } from "./come-back.ts";
@@ -28,6 +29,8 @@ export class Search implements Ask, Exhausted, Wanting {
   sinceMs: number;
   /** Epoch milliseconds; set when the request first has to wait. */
   waitDeadlineMs: number | undefined = undefined;
+  /** When the attempt that failed last was sent, epoch milliseconds. */
+  #failedSentMs = Number.POSITIVE_INFINITY;
   #failures: Map<UpstreamKey, string> | undefined = undefined;
   #triedKeys: Set<UpstreamKey> | undefined = undefined;
   #failedUpstreams: Set<string> | undefined = undefined;
@@ -69,9 +72,19 @@ export class Search implements Ask, Exhausted, Wanting {
   }
 
   /** The key's upstream has failed this request, and is taken again only where no other can serve. */
-  noteFailure(key: UpstreamKey, reason: string): void {
+  noteFailure({ key, sentMs }: Reservation<UpstreamKey>, reason: string): void {
+    this.#failedSentMs = sentMs;
     (this.#failures ??= new Map()).set(key, reason);
     (this.#failedUpstreams ??= new Set()).add(key.upstream);
+  }
+
+  /**
+   * Whether a key's upstream is none of those that failed, and has answered since the failed attempt was
+   * sent: it is not in the same outage. What was under way at one that breaks down may go on there whatever
+   * the budget of retries says.
+   */
+  isSoundElsewhere(key: UpstreamKey): boolean {
+    return !this.tried.failedUpstreams.has(key.upstream) && key.breaker.answeredMs >= this.#failedSentMs;
   }
 
   /** Turns to the next model of the alias that was asked for; false where there is none. */

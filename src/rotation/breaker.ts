@@ -19,12 +19,14 @@ export interface Breaker {
   probing: boolean;
   /** When it last closed, epoch milliseconds; 0 where it never opened. */
   closedMs: number;
+  /** When the upstream last answered, if only with a refusal, epoch milliseconds; 0 where it never did. */
+  answeredMs: number;
   /** Where keys rest while it is open. */
   readonly sleepers: Sleeper[];
 }
 
 export function createBreaker(): Breaker {
-  return { failures: 0, openUntilMs: 0, opened: 0, probing: false, closedMs: 0, sleepers: [] };
+  return { failures: 0, openUntilMs: 0, opened: 0, probing: false, closedMs: 0, answeredMs: 0, sleepers: [] };
 }
 
 /** When a request may be sent, epoch milliseconds; `now` where it may already, Infinity while another tries. */
@@ -57,6 +59,7 @@ export function recordFailure(breaker: Breaker, isProbe: boolean, now: number): 
 /** Any answer that is no failure, a refusal of the key included, shows that the upstream is there. */
 export function recordAnswer(breaker: Breaker, now: number): void {
   if (breaker.openUntilMs !== 0) breaker.closedMs = now;
+  breaker.answeredMs = now;
   breaker.failures = 0;
   breaker.openUntilMs = 0;
   breaker.opened = 0;

@@ -5,7 +5,8 @@ const SPAN_S = 10;
 
 /**
  * Bounds the retries that an outage would multiply: at most a fifth of the recent requests, never fewer
- * than ten a second. Failovers on refusals do not count, since each sets its key aside.
+ * than ten a second. Failovers on refusals do not count, since each sets its key aside, nor does the first
+ * retry with an upstream that is not in the outage (`Search.isSoundElsewhere`).
  */
 export class RetryBudget {
   readonly #requests = Array.from({ length: SPAN_S }, () => 0);

@@ -53,6 +53,19 @@ describe("when one upstream of two breaks down", () => {
   }, 20_000);
 });
 
+test("all that is under way at an upstream that breaks down goes on with a sound one, however much that is", async () => {
+  const sound = Simulator.start({ keys: [{ secret: "sk-sound" }] });
+  const first = Simulator.start({ keys: [{ secret: "sk-broken", fault: { kind: "hang" } }] });
+  const proxy = await Proxy.start({ apiKeys: [keyAt("broken", first.url), keyAt("sound", sound.url)] });
+  await using _ = stageOf(sound, proxy);
+  const underWay = send(proxy, 400);
+  while (first.counts().received < 200) await first.nextArrival();
+  await first.stop();
+  const answers = await underWay;
+  expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  expect(answers.filter(({ attempts }) => attempts === 2)).toHaveLength(200);
+}, 20_000);
+
 test("an outage of all upstreams is not multiplied: a hundred retries in ten seconds, and no more", async () => {
   let received = 0;
   const failing = () => {
