@@ -91,7 +91,8 @@ const Rotation = Type.Object({
   }),
   maxQueue: count({
     default: 1000,
-    description: "Requests that may wait at once; one more is answered at once.",
+    description:
+      "Requests that may wait at once; one more is answered at once, or takes the last place of the client that has the most, where its own has fewer.",
   }),
   probeAfter: duration({
     default: "1m",

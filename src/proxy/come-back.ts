@@ -36,12 +36,14 @@ export function firstCame(
 /**
  * When the turn of a request comes, as far as it is told by the limits of the keys, epoch milliseconds;
  * `now` where nobody is ahead of it, or the keys have no limits that are known.
+ *
+ * @param isHopeful  as `whenServed`
  */
-export function turnAt({ exchange, pool, tokens, sinceMs }: Wanting, now: number): number {
+export function turnAt({ exchange, pool, tokens, sinceMs }: Wanting, now: number, isHopeful = false): number {
   const line = exchange.runtime.waiting.lineOf(pool);
   const ahead = line?.ahead(exchange.client, sinceMs) ?? 0;
   if (line === undefined || ahead === 0) return now;
-  return whenServed(pool, ahead + 1, line.meanTokens(tokens), now);
+  return whenServed(pool, ahead + 1, line.meanTokens(tokens), now, isHopeful);
 }
 
 /**

@@ -17,6 +17,8 @@ export interface Waiter<Taken> extends Arrived {
 interface Place extends Arrived {
   /** @returns whether it was served */
   tryServe(): boolean;
+  /** Its wait ends, unserved. */
+  leave(): void;
   readyAt(now: number): number;
 }
 
@@ -88,19 +90,43 @@ export class WaitingRoom {
           if (taken !== undefined) end(taken);
           return taken !== undefined;
         },
+        leave: () => {
+          line.queue.remove(waiter.client, place);
+          end(undefined);
+          this.#serve(pool, line);
+        },
         readyAt: (now) => waiter.readyAt(now),
       };
-      const leave = () => {
-        line.queue.remove(waiter.client, place);
-        end(undefined);
-        this.#serve(pool, line);
-      };
+      const { leave } = place;
       const deadline = new Alarm(waiter.deadlineMs, leave);
       this.#deadlines.watch(deadline);
       signal.addEventListener("abort", leave);
       line.join(waiter.client, place, Date.now());
       this.#serve(pool, line);
     });
+  }
+
+  /**
+   * Sends away the last of the client that has the most waiting, where that is more than another would have
+   * with one more: a place for that one.
+   *
+   * @returns whether there was one
+   */
+  makeRoom(client: string): boolean {
+    const counts = new Map<string, number>();
+    let longest: { readonly client: string; readonly list: readonly Place[] } | undefined;
+    for (const pool of this.#timers.keys()) {
+      const queue = this.#lines.get(pool)?.queue;
+      for (const each of queue?.clients() ?? []) {
+        const list = queue?.of(each) ?? [];
+        counts.set(each, (counts.get(each) ?? 0) + list.length);
+        if (each !== client && list.length > (longest?.list.length ?? 0)) longest = { client: each, list };
+      }
+    }
+    const own = counts.get(client) ?? 0;
+    if (longest === undefined || (counts.get(longest.client) ?? 0) <= own + 1) return false;
+    longest.list.at(-1)?.leave();
+    return true;
   }
 
   /** Something has become free: looks at all lines. */

@@ -1,6 +1,7 @@
 import { breakerOpensAt } from "./breaker.ts";
 import type { RotationKey } from "./key-state.ts";
 import { type Gauge, suppliedBy } from "./limits/gauge.ts";
+import type { Pace } from "./limits/pace.ts";
 import { obstacleOf } from "./obstacle.ts";
 import type { Pool } from "./pool.ts";
 
@@ -22,7 +23,9 @@ interface Source {
  * epoch milliseconds. What keys do without a limit that is known, such as one of what is under way at once,
  * takes no time here.
  *
- * @param tokens  of each request, on average
+ * @param tokens     of each request, on average
+ * @param isHopeful  whether a pace of which nothing is known but a refusal counts for none: it is doubled
+ *                   with each request that is accepted, so most may be served long before it says
  * @returns `now` where there is room for all of them; Infinity where it takes more than a day
  */
 export function whenServed<Key extends RotationKey>(
@@ -30,9 +33,10 @@ export function whenServed<Key extends RotationKey>(
   requests: number,
   tokens: number,
   now: number,
+  isHopeful = false,
 ): number {
   const { keys, standsFor } = sampleOf(pool);
-  const sources = keys.flatMap((key) => sourceOf(key, pool.model, tokens, now) ?? []);
+  const sources = keys.flatMap((key) => sourceOf(key, pool.model, tokens, now, isHopeful) ?? []);
   const isServedBy = (untilMs: number) => {
     let supply = 0;
     for (const source of sources) supply += standsFor * requestsBy(source, untilMs);
@@ -66,7 +70,13 @@ function requestsBy({ fromMs, limits }: Source, untilMs: number): number {
 }
 
 /** @returns undefined where the key serves nobody */
-function sourceOf(key: RotationKey, model: string, tokens: number, now: number): Source | undefined {
+function sourceOf(
+  key: RotationKey,
+  model: string,
+  tokens: number,
+  now: number,
+  isHopeful: boolean,
+): Source | undefined {
   const obstacle = obstacleOf(key.state, model, now);
   if (obstacle?.kind === "disabled" || obstacle?.kind === "dead") return undefined;
   if (obstacle?.kind === "unserved-model") return undefined;
@@ -74,10 +84,11 @@ function sourceOf(key: RotationKey, model: string, tokens: number, now: number):
   const meter = key.state.byModel.get(model)?.meter;
   const { rpm, rpd, tpm } = key.bounds;
   const limits: { gauge: Gauge; each: number }[] = [];
-  for (const gauge of [rpm, rpd, meter?.requests, meter?.pace?.gauge]) {
+  const paceOf = (pace: Pace | undefined) => (isHopeful && pace?.guessed === true ? undefined : pace?.gauge);
+  for (const gauge of [rpm, rpd, meter?.requests, paceOf(meter?.pace)]) {
     if (gauge !== undefined) limits.push({ gauge, each: 1 });
   }
-  for (const gauge of [tpm, meter?.tokens, meter?.tokenPace?.gauge]) {
+  for (const gauge of [tpm, meter?.tokens, paceOf(meter?.tokenPace)]) {
     // What is larger than all there is takes all there is.
     if (gauge !== undefined) limits.push({ gauge, each: Math.max(1, Math.min(tokens, gauge.limit)) });
   }

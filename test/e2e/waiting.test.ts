@@ -79,6 +79,30 @@ describe("when all keys are limited", () => {
     expect(statuses).toEqual([429, 429, 200]);
   });
 
+  test("a flood that fills the line leaves another client's single request a place in it", async () => {
+    const clients = ["flood", "single"].map((name) => ({ name, token: `kc-${name}` }));
+    await using it = await stage([{ secret: "sk-one-aaaa" }], {
+      config: { clients, rotation: { maxWait: "10s", maxQueue: 5 } },
+    });
+    const as = (name: string) => ({ authorization: `Bearer kc-${name}` });
+    it.simulator.setFault("sk-one-aaaa", { kind: "limited", retryAfterMs: 1_500, hint: "header-ms" }, 1);
+    const first = it.proxy.post(CHAT_PATH, CHAT, as("flood"));
+    await it.proxy.logged((line) => line.event === "key" && line.state === "limited");
+    const flood = Array.from({ length: 10 }, () => it.proxy.post(CHAT_PATH, CHAT, as("flood")));
+    // One for which there is no room is told at once.
+    expect((await Promise.any(flood)).status).toBe(429);
+    expect((await it.proxy.post(CHAT_PATH, CHAT, as("single"))).status).toBe(200);
+    const statuses = (await Promise.all([first, ...flood])).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(4);
+  });
+
+  test("requests wait for a key of which only refusals are known: it may serve them all at once", async () => {
+    await using it = await stage([{ secret: "sk-one-aaaa" }], { config: { rotation: { maxWait: "15s" } } });
+    it.simulator.setFault("sk-one-aaaa", { kind: "limited", retryAfterMs: 500, hint: "header-ms" }, 2);
+    const answers = await Promise.all(Array.from({ length: 40 }, () => it.proxy.post(CHAT_PATH, CHAT)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 40 }, () => 200));
+  });
+
   test("a client that leaves gives up its place, and nothing is sent for it", async () => {
     await using it = await stage([{ secret: "sk-one-aaaa" }], {
       config: { rotation: { maxWait: "10s", maxQueue: 1 } },

@@ -121,6 +121,19 @@ describe("the line", () => {
     expect(await places[2]).toBe("c");
   });
 
+  test("that is full has a place for another client: the last of whoever has the most gives up its own", async () => {
+    const pool = { free: 0 };
+    const room = new WaitingRoom();
+    const wait = (client: string) => room.wait(pool, waiterFor(pool, client), NEVER);
+    const [first, second, third, other] = ["a", "a", "a", "b"].map(wait);
+    expect(room.makeRoom("c")).toBe(true);
+    expect(await third).toBeUndefined();
+    expect(room.makeRoom("b")).toBe(false);
+    expect(room.makeRoom("a")).toBe(false);
+    free(room, pool, 3);
+    expect(await Promise.all([first, second, other])).toEqual(["a", "a", "b"]);
+  });
+
   test("of one pool does not wait for another's", async () => {
     const [full, open] = [{ free: 0 }, { free: 0 }];
     const room = new WaitingRoom();
