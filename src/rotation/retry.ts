@@ -1,7 +1,7 @@
 import type { Outcome } from "../providers/outcome.ts";
 
 /** Attempts for one request, however they end, as a multiple of `maxAttempts`. */
-const REFUSAL_FACTOR = 8;
+const REFUSAL_FACTOR = 64;
 
 /** How many attempts a request has made, and how they ended. */
 export interface AttemptCount {
@@ -40,7 +40,7 @@ export function leavesToNext(
  *
  * A refusal sets its key aside, so each key is met once and a request gets past any number of dead or
  * limited ones to a healthy one; only failures, which an outage would multiply, are held to
- * `maxAttempts`. Eight times that bounds the rest.
+ * `maxAttempts`. Sixty-four times that bounds the rest.
  *
  * @param startedMs   arrival of the request, epoch milliseconds
  */

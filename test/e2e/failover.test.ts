@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import type { Fault } from "../../src/demo/simulator.ts";
-import { stage } from "./harness.ts";
+import { CHAT, stage } from "./harness.ts";
 import { DIALECTS } from "./providers.ts";
 
 interface Row {
@@ -91,4 +91,21 @@ describe.each(DIALECTS)("$provider", ({ provider, send }) => {
     expect(line).toMatchObject({ status: 200, key: "key-2", attempts: 2 });
     expect(it.proxy.output).toContain(`"outcome":"${expectedOutcome(provider, row)}"`);
   });
+});
+
+test("one good key among sixty that are limited, dead, spent or without the model is found", async () => {
+  const faults = [
+    { kind: "limited" },
+    { kind: "dead" },
+    { kind: "spent" },
+    { kind: "unserved-model" },
+  ] as const;
+  const bad = Array.from({ length: 59 }, (_, index) => ({
+    secret: `sk-bad-${index}`,
+    fault: faults[index % faults.length]!,
+    priority: 0,
+  }));
+  await using it = await stage([...bad, { secret: "sk-good", priority: 1 }]);
+  const answer = await it.proxy.post("/v1/chat/completions", CHAT);
+  expect([answer.status, answer.headers.get("x-keycycle-attempts")]).toEqual([200, "60"]);
 });

@@ -38,7 +38,7 @@ describe("one more attempt", () => {
   });
 
   test("is had after many dead and limited keys, but not without end", () => {
-    expect(mayAttempt({ total: 20, failures: 0 }, LIMITS, NOW, NOW)).toBe(true);
+    expect(mayAttempt({ total: 200, failures: 0 }, LIMITS, NOW, NOW)).toBe(true);
     expect(mayAttempt({ total: 1_000, failures: 0 }, LIMITS, NOW, NOW)).toBe(false);
   });
 });
@@ -51,9 +51,9 @@ describe("what is left of the attempts", () => {
     { failures: 1, total: 1, behind: 3, leaves: true },
     { failures: 3, total: 3, behind: 0, leaves: false },
     { failures: 4, total: 4, behind: 2, leaves: false },
-    // Refusals, which are bounded at eight times as many.
-    { failures: 0, total: 30, behind: 1, leaves: false },
-    { failures: 0, total: 31, behind: 1, leaves: true },
+    // Refusals, which are bounded at sixty-four times as many.
+    { failures: 0, total: 254, behind: 1, leaves: false },
+    { failures: 0, total: 255, behind: 1, leaves: true },
   ])("goes to the next model: $leaves, after $failures failures of $total with $behind behind", (row) => {
     expect(leavesToNext(row, LIMITS, row.behind)).toBe(row.leaves);
   });
