@@ -1,6 +1,7 @@
 import { formatMs } from "../observe/format-ms.ts";
 import type { OwnError } from "../providers/error-format.ts";
 import type { Tried } from "../rotation/look.ts";
+import { breakerOpensAt } from "../rotation/breaker.ts";
 import { obstacleOf } from "../rotation/obstacle.ts";
 import { mayFreeUp, soonest } from "../rotation/outlook.ts";
 import type { Pool } from "../rotation/pool.ts";
@@ -63,9 +64,24 @@ export function explainExhausted({ pool, failures, tokens }: Exhausted, now: num
       unserved === keyCount ? modelNotFound(message) : { status: 503, code: "no_usable_key", message };
     return { error, retryAfterMs: undefined };
   }
+  if (everyUpstreamFails(pool, now)) {
+    const error: OwnError = { status: 503, code: "upstream_failing", message };
+    return { error, retryAfterMs: Math.max(1, Math.min(atMs - now, BUSY_MS * 60)) };
+  }
   const isTimeKnown = atMs < Number.POSITIVE_INFINITY && !mayFreeUp(pool, NONE_TRIED);
   const retryAfterMs = Math.max(1, isTimeKnown ? atMs - now : Math.min(BUSY_MS, atMs - now));
   return { error: { status: 429, code: "rate_limit_exceeded", message }, retryAfterMs };
+}
+
+/** Whether all keys that could serve are held back by nothing but the circuits of their upstreams. */
+function everyUpstreamFails({ tiers, model }: Pool<UpstreamKey>, now: number): boolean {
+  return tiers.every(({ keys }) =>
+    keys.every(({ breaker, state }) => {
+      if (breakerOpensAt(breaker, now) > now) return true;
+      const kind = obstacleOf(state, model, now)?.kind;
+      return kind === "dead" || kind === "unserved-model" || kind === "disabled";
+    }),
+  );
 }
 
 function modelNotFound(message: string): OwnError {
@@ -115,6 +131,11 @@ function tell(
     case "unserved-model":
       return `${key.name} may not use this model`;
     case undefined: {
+      const opensMs = breakerOpensAt(key.breaker, now);
+      if (opensMs === Number.POSITIVE_INFINITY)
+        return `the upstream of ${key.name} kept failing, and is tried`;
+      if (opensMs > now)
+        return `the upstream of ${key.name} keeps failing, and is tried again in ${formatMs(opensMs - now)}`;
       const roomMs = roomAt(key, model, tokens, now);
       if (roomMs <= now)
         return `${key.name} ${failures.size > 0 ? "was not tried" : "is for those who came before"}`;

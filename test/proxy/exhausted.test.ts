@@ -61,6 +61,20 @@ describe("when no key can serve", () => {
     });
   });
 
+  test("the circuits of all upstreams are open: 503 until the first is tried again, and no word of limits", () => {
+    const runtime = createRuntime(configWith({ keys: [{ name: "a" }, { name: "b" }, { name: "c" }] }));
+    const [a, b, c] = runtime.keys;
+    a!.breaker.openUntilMs = NOW + 5_000;
+    b!.breaker.openUntilMs = NOW + 5_000;
+    if (c!.breaker.openUntilMs === 0) dead(c!.state);
+    const asked = { pool: runtime.poolFor("openai", MODEL), failures: new Map(), tokens: 1 };
+    const { error, retryAfterMs } = explainExhausted(asked, NOW);
+    expect(error).toMatchObject({ status: 503, code: "upstream_failing" });
+    expect(error.message).toContain("the upstream of a keeps failing, and is tried again in 5.0 s");
+    expect(error.message).not.toContain("limited");
+    expect(retryAfterMs).toBe(5_000);
+  });
+
   test("upstreams were silent: 504", () => {
     expect(explain([fine], { a: "no first byte within 120 s" })).toMatchObject({
       error: { status: 504, code: "upstream_timeout" },
