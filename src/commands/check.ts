@@ -18,6 +18,9 @@ import { help } from "./help.ts";
 import { worksNow } from "./survey/standing.ts";
 import { surveyKeys, type Survey } from "./survey/survey-keys.ts";
 
+/** More than these nobody reads; a slip that is made a thousand times is plain from the first ones. */
+const MAX_WARNINGS = 40;
+
 export const check = defineCommand({
   meta: help({
     name: "check",
@@ -51,7 +54,9 @@ export const check = defineCommand({
     }
     if (surveys !== undefined) console.log(liveReport(surveys, windowWidth()).join("\n"));
     if (warnings.length > 0) console.log("");
-    for (const warning of warnings) consola.warn(warning);
+    for (const warning of warnings.slice(0, MAX_WARNINGS)) consola.warn(warning);
+    const more = warnings.length - MAX_WARNINGS;
+    if (more > 0) consola.warn(`And ${more} more, which keycycle check --json tells.`);
   },
 });
 

@@ -102,15 +102,14 @@ function claim(
 }
 
 function warnOfRepeats(keys: readonly KeyConfig[]): string[] {
-  const first = new Map<string, string>();
-  const warnings: string[] = [];
-  for (const key of keys) {
-    const identity = `${key.url} ${key.secret}`;
-    const other = first.get(identity);
-    if (other === undefined) first.set(identity, key.name);
-    else warnings.push(`${other} and ${key.name} are the same key for ${key.url}: one of them is of no use`);
-  }
-  return warnings;
+  const alike = Map.groupBy(keys, ({ url, secret }) => `${url} ${secret}`);
+  return [...alike.values()].flatMap((same) => {
+    const [first, second, ...others] = same;
+    if (first === undefined || second === undefined) return [];
+    if (others.length === 0)
+      return `${first.name} and ${second.name} are the same key for ${first.url}: one of them is of no use`;
+    return `${first.name}, ${second.name} and ${others.length} more are the same key for ${first.url}: one of them is enough`;
+  });
 }
 
 /** Clients with their names; names and tokens must be unique. */

@@ -5,14 +5,14 @@ import type { Source } from "./source.ts";
 import type { ParsedDocument } from "./parsed-document.ts";
 
 /** What must not be shown of a file that was read: every value and name not marked, comments, anchors. */
-export function masksOf(source: Source, document: ParsedDocument, showable: ReadonlySet<Node>): Span[] {
+export function masksOf(source: Source, document: ParsedDocument, mayShow: (node: Node) => boolean): Span[] {
   const scalars: Span[] = [];
   const masks: Span[] = [];
   visit(document, {
     Scalar(_key, scalar) {
       const [start = 0, end = start] = scalar.range ?? [];
       scalars.push({ start, end });
-      if (!showable.has(scalar)) masks.push({ start, end });
+      if (!mayShow(scalar)) masks.push({ start, end });
     },
   });
   let gapStart = 0;

@@ -59,7 +59,7 @@ export function parseConfig(text: string, { path, env, readKeysFile }: ParseOpti
   const problems =
     reader.overflow === undefined ? [...syntax.problems, ...reader.problems] : [reader.overflow];
   if (problems.length > 0) {
-    const masks = masksOf(source, syntax.document, reader.showable);
+    const masks = masksOf(source, syntax.document, (node) => reader.mayShow(node));
     return { ok: false, diagnostics: diagnose(source, problems, masks) };
   }
   if (valid === undefined || config === undefined)
@@ -81,7 +81,12 @@ function hostDiagnoser(
 ): DiagnoseHost | undefined {
   const span = reader.origins.get(server)?.fields.get("host");
   if (span === undefined) return undefined;
-  return (problem) => diagnose(source, [{ ...problem, span }], masksOf(source, document, reader.showable));
+  return (problem) =>
+    diagnose(
+      source,
+      [{ ...problem, span }],
+      masksOf(source, document, (node) => reader.mayShow(node)),
+    );
 }
 
 /** The sections that a config without any file has; no file either in which its state would be looked for. */

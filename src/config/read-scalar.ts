@@ -29,7 +29,7 @@ export function decode(reader: Reader, schema: TSchema, node: Node, written: Wri
   if (schema[Kind] === "Secret" && !written.filledIn) reader.literalSecrets = true;
   if (parsed.ok) return parsed.value;
   const text = String(written.value);
-  const mayShow = reader.showable.has(node) && !written.filledIn && isShowable(text) && text.length <= 60;
+  const mayShow = reader.mayShow(node) && !written.filledIn && isShowable(text) && text.length <= 60;
   const says = [`${path} ${parsed.problem}`];
   if (parsed.problem.startsWith("must be") && !parsed.problem.includes(": ")) {
     if (mayShow) says.push(`, not ${describe(written.value)}`);

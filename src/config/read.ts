@@ -5,8 +5,9 @@ import { nearest } from "./nearest.ts";
 import type { Reader } from "./reader.ts";
 import { parseRecordName, RECORD_FORMS, type RecordKind } from "./record-names.ts";
 import { decode, INSTEAD_OF_NOTHING, INVALID, isNothing, join, mismatch, readScalar } from "./read-scalar.ts";
-import { decodeScalar, type Written } from "./scalars.ts";
+import type { Written } from "./scalars.ts";
 import { showName } from "./secrecy.ts";
+import { standInsOf } from "./stand-ins.ts";
 
 /**
  * Reads what the schema describes out of a YAML node: checks it, fills in variables and defaults,
@@ -39,7 +40,7 @@ function readObject(reader: Reader, schema: TObject, node: Node | undefined, pat
       present.add(reportUnknown(reader, schema, { name, nameNode, value }, path) ?? name);
       continue;
     }
-    reader.showable.add(nameNode);
+    reader.show(nameNode);
     present.add(name);
     fields.set(name, isNothing(value) ? reader.span(nameNode) : reader.span(value));
     const result = read(
@@ -50,10 +51,10 @@ function readObject(reader: Reader, schema: TObject, node: Node | undefined, pat
     );
     if (result !== INVALID) values.set(name, result);
   }
-  for (const [name, property] of Object.entries(schema.properties)) {
+  for (const { name, holder, standIn } of standInsOf(schema)) {
     if (values.has(name)) continue;
-    const standIn = standInFor(reader, property, join(path, name));
-    if (standIn !== undefined) values.set(name, standIn);
+    const value = holder === undefined ? standIn : readObject(reader, holder, undefined, join(path, name));
+    if (value !== undefined) values.set(name, value);
   }
   const span = reader.span(entries[0]?.nameNode ?? node);
   reportNeeds(reader, schema, present, span, path);
@@ -69,17 +70,6 @@ function nothingAt(reader: Reader, schema: TSchema, nameNode: Node, path: string
   return undefined;
 }
 
-/** What an absent setting amounts to; undefined where it may be absent. */
-function standInFor(reader: Reader, schema: TSchema, path: string): unknown {
-  if (KindGuard.IsObject(schema)) return readObject(reader, schema, undefined, path);
-  const standIn: unknown = schema.default;
-  if (typeof standIn !== "string" && typeof standIn !== "number" && typeof standIn !== "boolean")
-    return standIn;
-  const parsed = decodeScalar({ value: standIn, filledIn: false }, schema);
-  if (!parsed.ok) throw new Error(`the default of ${path} ${parsed.problem}`);
-  return parsed.value;
-}
-
 /** @returns the known name that was probably meant */
 function reportUnknown(
   reader: Reader,
@@ -90,7 +80,7 @@ function reportUnknown(
   const names = Object.keys(schema.properties);
   const meant = nearest(entry.name, names);
   const shown = showName(entry.name);
-  if (shown === entry.name) reader.showable.add(entry.nameNode);
+  if (shown === entry.name) reader.show(entry.nameNode);
   const span = reader.span(entry.nameNode);
   if (meant === undefined) {
     const known = `one of ${names.join(", ")}`;
@@ -140,7 +130,7 @@ function readRecord(reader: Reader, schema: TRecord, node: Node | undefined, pat
   const fields = new Map<string, Span>();
   for (const { name: written, nameNode, value } of reader.entries(node, path)) {
     const place = join(path, showName(written));
-    if (showName(written) === written) reader.showable.add(nameNode);
+    if (showName(written) === written) reader.show(nameNode);
     const parsed = parseRecordName(kind, written);
     const name = parsed.ok ? parsed.value : written;
     if (!parsed.ok) reader.report(reader.span(nameNode), `${place} ${parsed.problem}`);

@@ -31,14 +31,14 @@ const MAX_MERGE_DEPTH = 16;
  */
 export class Reader {
   readonly problems: Problem[] = [];
-  /** Values and names that may be shown in messages; all others are masked. */
-  readonly showable = new Set<Node>();
   readonly origins = new Map<object, Origin>();
   /** A secret stands in the file itself rather than in the environment. */
   literalSecrets = false;
   /** The file is more than can be read; what else was found is of no meaning then. */
   overflow: Problem | undefined;
   #visited = 0;
+  readonly #shown = new Set<Node>();
+  readonly #marked = new Set<Node>();
   readonly #secret = new Set<Node>();
   readonly #source: Source;
   readonly #syntax: Syntax;
@@ -79,10 +79,20 @@ export class Reader {
 
   /** Lets a value be shown where nothing speaks against it, such as an alias that makes it a secret too. */
   mark(node: Node, secret: boolean): void {
-    const text = this.sourceOf(node);
+    this.#marked.add(node);
     if (secret) this.#secret.add(node);
-    if (isReference(text) || (!this.#secret.has(node) && isShowable(text))) this.showable.add(node);
-    else this.showable.delete(node);
+  }
+
+  /** Lets a name be shown. */
+  show(node: Node): void {
+    this.#shown.add(node);
+  }
+
+  /** Whether messages may show a value or a name; all others are masked. Looked at only where there is one. */
+  mayShow(node: Node): boolean {
+    if (!this.#marked.has(node)) return this.#shown.has(node);
+    const text = this.sourceOf(node);
+    return isReference(text) || (!this.#secret.has(node) && isShowable(text));
   }
 
   /** Follows an alias; undefined where there is nothing, or past the limit. To be called once a node. */
@@ -108,7 +118,7 @@ export class Reader {
       const key = isNode(pair.key) ? this.resolve(pair.key) : undefined;
       const value = isNode(pair.value) ? pair.value : undefined;
       if (isScalar(key) && key.source === "<<" && typeof key.value === "symbol") {
-        this.showable.add(key);
+        this.show(key);
         merged.unshift(...this.#mergedEntries(value, path, depth));
       } else if (isScalar(key) && key.value !== null) {
         own.push({ name: key.source ?? String(key.value), nameNode: key, value });

@@ -20,7 +20,7 @@ export function shownFile(text: string): string | undefined {
   read(reader, ConfigFile, syntax.document.contents ?? undefined, "");
   let shown = "";
   let at = 0;
-  const masks = masksOf(source, syntax.document, reader.showable);
+  const masks = masksOf(source, syntax.document, (node) => reader.mayShow(node));
   for (const { start, end } of masks.toSorted((a, b) => a.start - b.start)) {
     if (start < at) continue;
     const hidden = source.text.slice(start, end);

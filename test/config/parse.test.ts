@@ -259,6 +259,16 @@ describe("keys", () => {
     });
   });
 
+  test("the same secret many times for one url is one warning", () => {
+    const result = parse("apiKeys: [{ keys: [k-1, k-2, k-1, k-1, k-1], url: https://x.example }]");
+    expect(result).toMatchObject({
+      ok: true,
+      warnings: [
+        "compatible-1, compatible-3 and 2 more are the same key for https://x.example: one of them is enough",
+      ],
+    });
+  });
+
   test("the same secret twice for one url is a warning", () => {
     const result = parse(
       "apiKeys: [{ keys: [k-1, k-1], url: https://x.example }, { key: k-1, url: https://y.example }]",

@@ -50,6 +50,18 @@ describe("check", () => {
     expect(code).toBe(0);
   });
 
+  test("of a slip that is made a hundred times, tells a part, and all to programs", async () => {
+    const entries = Array.from({ length: 100 }, (_, at) => {
+      return `  - { name: k${at}, key: key-${at}, url: "https://x.example", models: [m-${at}, "*"] }\n`;
+    });
+    using folder = new Folder({ "keycycle.yaml": `apiKeys:\n${entries.join("")}` });
+    const [plain, json] = await Promise.all([folder.run(["check"]), folder.run(["check", "--json"])]);
+    expect(plain.stderr).toContain('k1, k2, k3, k4 and 95 more do not serve "m-0"');
+    expect(plain.stderr.match(/WARN/g)).toHaveLength(41);
+    expect(plain.stderr).toContain("And 60 more, which keycycle check --json tells.");
+    expect(JSON.parse(json.stdout).warnings).toHaveLength(100);
+  });
+
   test("of the environment", async () => {
     using folder = new Folder();
     const { code, output } = await folder.run(["check"], { env: { OPENAI_API_KEYS: "sk-one,sk-two" } });
