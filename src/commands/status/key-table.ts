@@ -53,7 +53,7 @@ export function keyTable(keys: readonly KeyView[], width: number): string[] {
   const parts = PARTS.filter(({ cell }) => keys.some((key) => cell(key) !== ""));
   const most = Number.isFinite(width) ? MOST_OF_NAME : Number.POSITIVE_INFINITY;
   if (widthOf(parts, keys, most, 2) > width && widthOf(TIGHT_PARTS, keys, LEAST_OF_NAME, 1) <= width)
-    return [...tabled(TIGHT_PARTS, keys, width, 1), ...keys.flatMap((key) => noteOn(key, width))];
+    return [...tabled(TIGHT_PARTS, keys, width, 1), ...notesOn(keys, width)];
   return tabled(parts, keys, width, 2);
 }
 
@@ -75,6 +75,11 @@ function widthOf(parts: readonly Part[], keys: readonly KeyView[], mostOfName: n
 }
 
 /** What the tight table has no place for. */
+function notesOn(keys: readonly KeyView[], width: number): string[] {
+  const notes = keys.flatMap((key) => noteOn(key, width));
+  return notes.length === 0 ? [] : ["", ...notes];
+}
+
 function noteOn(key: KeyView, width: number): string[] {
   const words = [key.reason ?? "", restingText(key)].filter((text) => text !== "");
   if (words.length === 0) return [];

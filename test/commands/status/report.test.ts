@@ -63,6 +63,7 @@ test("80 columns tell all, what takes words below the table", () => {
   expect(second).toMatch(/^a-name-that-is-\S*… spent 1\.0h +40/);
   expect(third).toMatch(/^key-3 +dead 1\.5s +40/);
   expect(notes.slice(1)).toEqual([
+    "",
     `${LONG}: insufficient_quota`,
     "key-3: invalid_api_key",
     "key-4: 1 of 2 models not",
