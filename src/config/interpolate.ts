@@ -48,7 +48,7 @@ export function withoutVariables(text: string): string {
   return text.replaceAll("${", () => "$${");
 }
 
-/** The names of all variables that a text refers to. */
+/** The names of all variables that a text refers to; `$${` refers to none. */
 export function variablesIn(text: string): Set<string> {
-  return new Set(Array.from(text.matchAll(/\$\{([A-Za-z_]\w*)/g), (match) => match[1] ?? ""));
+  return new Set([...text.matchAll(/\$\$\{|\$\{([A-Za-z_]\w*)/g)].flatMap(([, name]) => name ?? []));
 }

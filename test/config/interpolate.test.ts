@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { interpolate } from "../../src/config/interpolate.ts";
+import { interpolate, variablesIn, withoutVariables } from "../../src/config/interpolate.ts";
 
 const ENV = { NAME: "value", EMPTY: "", NESTED: "${NAME}", DOLLAR: "$&$1" };
 
@@ -31,3 +31,15 @@ test.each(["${}", "${1A}", "${NAME", "${NAME-x}", "${a b}", "${MISSING:-${NAME}}
     expect(interpolate(text, ENV)).toMatchObject({ ok: false, variable: "" });
   },
 );
+
+test("a text that is to hold no variable holds none, and is itself again when it is filled in", () => {
+  for (const text of ["sk-${A}-1", "$${A}", "$$${A}", "${", "a$b{c}", "${A}${B}"]) {
+    const written = withoutVariables(text);
+    expect(variablesIn(written)).toEqual(new Set());
+    expect(interpolate(written, { A: "wrong" })).toMatchObject({ ok: true, text });
+  }
+});
+
+test("the variables of a text are those that are filled in", () => {
+  expect(variablesIn("${A} $${B} ${C:-d} x${A}")).toEqual(new Set(["A", "C"]));
+});

@@ -4,7 +4,7 @@ import { Value } from "@sinclair/typebox/value";
 import { yamlOf } from "../../config/edit/key-list.ts";
 import { keySpots } from "../../config/edit/key-spots.ts";
 import { plainFile } from "../../config/edit/plain-file.ts";
-import { interpolate, type Env } from "../../config/interpolate.ts";
+import { interpolate, variablesIn, type Env } from "../../config/interpolate.ts";
 import type { NewSecret } from "../../setup/new-key.ts";
 import type { Store } from "../../setup/store.ts";
 import type { EditableConfig } from "./editable-config.ts";
@@ -39,7 +39,7 @@ export function presentKeys({ text, shownPath, env, options }: EditableConfig): 
     ...(key === undefined ? [] : [key]),
     ...[keys ?? []].flat(),
   ]);
-  const usesVariables = written.flat().some((secret) => /\$\{[A-Za-z_]/.test(secret));
+  const usesVariables = written.flat().some((secret) => variablesIn(secret).size > 0);
   return {
     store: usesVariables ? "env" : "file",
     nameOf(secret, url) {
