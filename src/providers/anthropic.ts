@@ -2,7 +2,7 @@ import { classifyCommon } from "./classify.ts";
 import { placeBearer } from "./openai.ts";
 import type { Outcome } from "./outcome.ts";
 import type { FreeCall, Provider, Refusal } from "./provider.ts";
-import { toldLimit, type ToldLimits } from "./told-limits.ts";
+import { type ToldLimit, toldLimit, type ToldLimits } from "./told-limits.ts";
 
 /**
  * Anthropic (https://docs.anthropic.com/en/api/errors, .../rate-limits): `x-api-key`, resets as RFC 3339
@@ -62,18 +62,34 @@ function readAccessBack(message: string, now: number): number | undefined {
   return at > now ? at - now : undefined;
 }
 
-/** `tokens` shows the tightest of the token limits that are in force. */
+/** `tokens` shows the tightest of the token limits that are in force; where it is missing, they tell it. */
 function readLimits(headers: Headers, now: number): ToldLimits | undefined {
-  if (!headers.has("anthropic-ratelimit-requests-limit")) return undefined;
-  const read = (name: string) => {
-    const fullInMs = Date.parse(headers.get(`anthropic-ratelimit-${name}-reset`) ?? "") - now;
-    return toldLimit(
-      headers.get(`anthropic-ratelimit-${name}-limit`),
-      headers.get(`anthropic-ratelimit-${name}-remaining`),
-      Number.isNaN(fullInMs) ? undefined : Math.max(0, fullInMs),
-    );
-  };
-  return { requests: read("requests"), tokens: read("tokens") };
+  const requests = readLimit(headers, "requests", now);
+  const tokens =
+    readLimit(headers, "tokens", now) ??
+    tighter(readLimit(headers, "input-tokens", now), readLimit(headers, "output-tokens", now));
+  return requests === undefined && tokens === undefined ? undefined : { requests, tokens };
+}
+
+function readLimit(headers: Headers, counts: string, now: number): ToldLimit | undefined {
+  const remaining = headers.get(`anthropic-ratelimit-${counts}-remaining`);
+  if (remaining === null) return undefined;
+  const fullInMs = Date.parse(headers.get(`anthropic-ratelimit-${counts}-reset`) ?? "") - now;
+  return toldLimit(
+    headers.get(`anthropic-ratelimit-${counts}-limit`),
+    remaining,
+    Number.isNaN(fullInMs) ? undefined : Math.max(0, fullInMs),
+  );
+}
+
+/** Of which the lesser part is left; what came in where they are even. */
+function tighter(input: ToldLimit | undefined, output: ToldLimit | undefined): ToldLimit | undefined {
+  if (input === undefined || output === undefined) return input ?? output;
+  return partLeft(output) < partLeft(input) ? output : input;
+}
+
+function partLeft({ remaining, limit = remaining + 1 }: ToldLimit): number {
+  return remaining / limit;
 }
 
 const LIMITS = ["requests", "tokens", "input-tokens", "output-tokens"];

@@ -3,7 +3,7 @@ import { classifyCommon } from "./classify.ts";
 import { hasOpenAiBase } from "./openai.ts";
 import type { Outcome } from "./outcome.ts";
 import type { FreeCall, Provider, Refusal } from "./provider.ts";
-import { toldLimit } from "./told-limits.ts";
+import { type ToldLimit, toldLimit, type ToldLimits } from "./told-limits.ts";
 
 /**
  * Azure OpenAI (https://learn.microsoft.com/azure/ai-services/openai/reference): `api-key`, deployments
@@ -15,14 +15,7 @@ export const azure: Provider = {
   serves: (api, key) => api === "azure" || (api === "openai" && hasOpenAiBase(key)),
   placeCredential: (headers, secret) => headers.set("api-key", secret),
   classify,
-  readLimits(headers) {
-    const tokens = toldLimit(
-      headers.get("x-ratelimit-limit-tokens"),
-      headers.get("x-ratelimit-remaining-tokens"),
-      readReset(headers),
-    );
-    return tokens === undefined ? undefined : { requests: undefined, tokens };
-  },
+  readLimits,
   freeCall: modelList,
   modelList: (_api, key) => modelList(key),
 };
@@ -40,11 +33,24 @@ function classify(refusal: Refusal): Outcome {
   if (status === 403 && !/\bmodel\b/i.test(facts.message)) {
     return { kind: "dead", reason: facts.code || "HTTP 403", certain: facts.code !== "" };
   }
-  return classifyCommon(refusal, readReset(refusal.headers));
+  return classifyCommon(refusal, readReset(refusal.headers, "tokens"));
+}
+
+/** Of requests it tells what is left, and mostly neither the limit nor a reset. */
+function readLimits(headers: Headers): ToldLimits | undefined {
+  const requests = readLimit(headers, "requests");
+  const tokens = readLimit(headers, "tokens");
+  return requests === undefined && tokens === undefined ? undefined : { requests, tokens };
+}
+
+function readLimit(headers: Headers, counts: "requests" | "tokens"): ToldLimit | undefined {
+  const remaining = headers.get(`x-ratelimit-remaining-${counts}`);
+  if (remaining === null) return undefined;
+  return toldLimit(headers.get(`x-ratelimit-limit-${counts}`), remaining, readReset(headers, counts));
 }
 
 /** Whole seconds; `-1` means unknown. */
-function readReset(headers: Headers): number | undefined {
-  const seconds = headers.get("x-ratelimit-reset-tokens") ?? "";
+function readReset(headers: Headers, counts: "requests" | "tokens"): number | undefined {
+  const seconds = headers.get(`x-ratelimit-reset-${counts}`) ?? "";
   return /^\d+$/.test(seconds) ? Number(seconds) * 1000 : undefined;
 }

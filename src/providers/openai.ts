@@ -3,7 +3,7 @@ import type { Api } from "./api.ts";
 import { classifyCommon } from "./classify.ts";
 import { parseGoDuration } from "./go-duration.ts";
 import type { FreeCall, Provider } from "./provider.ts";
-import { toldLimit, type ToldLimits } from "./told-limits.ts";
+import { type ToldLimit, toldLimit, type ToldLimits } from "./told-limits.ts";
 
 const OPENAI_ONLY: readonly Api[] = ["openai"];
 const OPENAI_AND_ANTHROPIC: readonly Api[] = ["openai", "anthropic"];
@@ -52,22 +52,20 @@ export function readOpenAiReset(headers: Headers): number | undefined {
 
 /** `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, resets as Go durations until full. */
 function readOpenAiLimits(headers: Headers): ToldLimits | undefined {
-  const limitRequests = headers.get("x-ratelimit-limit-requests");
-  const limitTokens = headers.get("x-ratelimit-limit-tokens");
+  const requests = readOpenAiLimit(headers, "requests");
+  const tokens = readOpenAiLimit(headers, "tokens");
+  return requests === undefined && tokens === undefined ? undefined : { requests, tokens };
+}
+
+function readOpenAiLimit(headers: Headers, counts: "requests" | "tokens"): ToldLimit | undefined {
+  const remaining = headers.get(`x-ratelimit-remaining-${counts}`);
   // Most answers of most servers have none: one look is enough to tell.
-  if (limitRequests === null && limitTokens === null) return undefined;
-  return {
-    requests: toldLimit(
-      limitRequests,
-      headers.get("x-ratelimit-remaining-requests"),
-      parseGoDuration(headers.get("x-ratelimit-reset-requests") ?? ""),
-    ),
-    tokens: toldLimit(
-      limitTokens,
-      headers.get("x-ratelimit-remaining-tokens"),
-      parseGoDuration(headers.get("x-ratelimit-reset-tokens") ?? ""),
-    ),
-  };
+  if (remaining === null) return undefined;
+  return toldLimit(
+    headers.get(`x-ratelimit-limit-${counts}`),
+    remaining,
+    parseGoDuration(headers.get(`x-ratelimit-reset-${counts}`) ?? ""),
+  );
 }
 
 export const openai = openAiLike("openai", OPENAI_ONLY);

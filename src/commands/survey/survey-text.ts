@@ -47,5 +47,7 @@ export function toldText(limits: ToldLimits | undefined): string {
 }
 
 function limitText(limit: ToldLimit | undefined, unit: string): string[] {
-  return limit === undefined ? [] : [`${limit.remaining} of ${limit.limit} ${unit}`];
+  if (limit === undefined) return [];
+  const { remaining, limit: most } = limit;
+  return [most === undefined ? `${remaining} ${unit}` : `${remaining} of ${most} ${unit}`];
 }

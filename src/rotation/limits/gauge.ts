@@ -1,8 +1,6 @@
-import type { ToldLimit } from "../../providers/told-limits.ts";
-
 /**
  * How a limit comes back: little by little up to its capacity, or all at once at an instant. What a
- * provider does is seldom documented, so it is told from its headers (`hear`).
+ * provider does is seldom documented, so it is told from its headers (`hear.ts`).
  */
 export type Refill = "bucket" | "window";
 
@@ -18,7 +16,7 @@ export interface Gauge {
   perMs: number;
   /** When a window is whole again. */
   resetAtMs: number;
-  /** The longest time to the end that was told: how long a window may last. */
+  /** The longest time to the end that was told: how long a window may last; 0 where none was told. */
   windowMs: number;
   /** All that had been sent with the request whose answer was heard last, itself included. */
   heard: number;
@@ -26,7 +24,8 @@ export interface Gauge {
   first: { readonly sent: number; readonly endMs: number };
 }
 
-const NOT_HEARD: Gauge["first"] = { sent: 0, endMs: 0 };
+/** Of a limit of which no end was told. */
+export const NOT_HEARD: Gauge["first"] = { sent: 0, endMs: 0 };
 
 /** A bucket that is full: a limit that the configuration names. */
 export function createBucket(limit: number, perMs: number, now: number): Gauge {
@@ -92,101 +91,4 @@ export function suppliedBy(gauge: Gauge, fromMs: number, untilMs: number): numbe
 /** The next window is taken to be as long as the last, until an answer tells. */
 function lengthOf(gauge: Gauge): number {
   return Math.max(1_000, gauge.windowMs);
-}
-
-/** Rounded resets say nothing about shorter times than this. */
-const RESOLUTION_MS = 25;
-
-/** So near to its end, as a part of what it lasts, a window may be over already. */
-const NEAR_END = 1 / 8;
-
-/** Weight of a new reading of the refill rate beside those before. */
-const RATE_GAIN = 0.3;
-
-/**
- * Writes what an answer tells into a gauge. The headers are the truth, but of the moment at which the
- * answer's request was counted: what was sent since is taken off again. An answer that was overtaken by
- * a later one counts only where it says less.
- *
- * @param sent       amount ever sent up to the answered request, itself included
- * @param sentSince  amount sent after it
- */
-export function hear(
-  gauge: Gauge | undefined,
-  told: ToldLimit,
-  sent: number,
-  sentSince: number,
-  now: number,
-): Gauge {
-  const endMs = now + told.fullInMs;
-  const remaining = told.remaining - sentSince;
-  if (gauge === undefined || gauge.limit !== told.limit) {
-    const first = { sent, endMs };
-    // Until more is known a window: it promises nothing before its end.
-    const base = { refill: gauge?.refill ?? ("window" as const), limit: told.limit, remaining, atMs: now };
-    return {
-      ...base,
-      perMs: rateOf(told) ?? gauge?.perMs ?? 0,
-      resetAtMs: endMs,
-      windowMs: told.fullInMs,
-      heard: sent,
-      first,
-    };
-  }
-  if (sent < gauge.heard) {
-    if (remaining < available(gauge, now)) {
-      gauge.remaining = remaining;
-      gauge.atMs = now;
-    }
-    return gauge;
-  }
-  gauge.heard = sent;
-  learnRefill(gauge, told, sent, endMs, now);
-  gauge.remaining = remaining;
-  gauge.atMs = now;
-  gauge.resetAtMs = endMs;
-  gauge.windowMs = Math.max(gauge.windowMs, told.fullInMs);
-  const rate = rateOf(told);
-  if (rate !== undefined)
-    gauge.perMs = gauge.perMs === 0 ? rate : gauge.perMs + RATE_GAIN * (rate - gauge.perMs);
-  return gauge;
-}
-
-/**
- * A bucket's end (the instant of being full again) moves on with each request by the time that one takes
- * to come back; a window's stays where it is until the window is over.
- */
-function learnRefill(gauge: Gauge, told: ToldLimit, sent: number, endMs: number, now: number): void {
-  const sentSinceFirst = sent - gauge.first.sent;
-  const used = told.limit - told.remaining;
-  if (now >= gauge.first.endMs - told.fullInMs * NEAR_END) {
-    // A bucket in use is never full, so its end is never reached; a window begins again. Its new end is no
-    // sign of a bucket, though an answer that took less time than others seems to come before the old one.
-    gauge.first = { sent, endMs };
-    return;
-  }
-  if (sentSinceFirst < 3 || used < 3) return;
-  const expectedMs = (sentSinceFirst * told.fullInMs) / used;
-  if (expectedMs < RESOLUTION_MS) return;
-  const movedMs = endMs - gauge.first.endMs;
-  if (movedMs > expectedMs / 2) gauge.refill = "bucket";
-  else if (movedMs < expectedMs / 4) gauge.refill = "window";
-}
-
-/**
- * A request of an amount was refused, and may come again after a time. Where that is long before all is
- * there again, it comes back little by little: an empty window has nothing until its end.
- */
-export function hearRest(gauge: Gauge, amount: number, restMs: number, now: number): void {
-  const isSooner = 2 * restMs + ROUNDED_MS < gauge.resetAtMs - now;
-  if (isSooner && gauge.perMs > 0 && available(gauge, now) < amount) gauge.refill = "bucket";
-}
-
-/** `retry-after` is in whole seconds. */
-const ROUNDED_MS = 1_000;
-
-/** Refill of a bucket; too little used says too little. */
-function rateOf(told: ToldLimit): number | undefined {
-  const used = told.limit - told.remaining;
-  return used >= 2 && told.fullInMs > 0 ? used / told.fullInMs : undefined;
 }

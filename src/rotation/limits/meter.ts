@@ -1,5 +1,6 @@
 import type { ToldLimits } from "../../providers/told-limits.ts";
-import { available, fitsAt, type Gauge, hear, hearRest, take } from "./gauge.ts";
+import { available, fitsAt, type Gauge, take } from "./gauge.ts";
+import { hear, hearRest } from "./hear.ts";
 import { firstPace, type Pace, type Recent, slowDown, speedUp, WINDOW_MS } from "./pace.ts";
 
 /** All that is believed of one key's limits on one model. */

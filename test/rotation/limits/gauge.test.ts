@@ -1,17 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { array, assert, constantFrom, integer, property, record } from "fast-check";
+import { array, assert, boolean, constantFrom, integer, property, record } from "fast-check";
 
 import { FixedWindow, TokenBucket } from "../../../src/demo/limits.ts";
 import type { ToldLimit } from "../../../src/providers/told-limits.ts";
-import {
-  available,
-  createBucket,
-  fitsAt,
-  type Gauge,
-  hear,
-  hearRest,
-  take,
-} from "../../../src/rotation/limits/gauge.ts";
+import { available, createBucket, fitsAt, type Gauge, take } from "../../../src/rotation/limits/gauge.ts";
+import { hear, hearRest } from "../../../src/rotation/limits/hear.ts";
 import { createMeter, hearOn, reserveOn } from "../../../src/rotation/limits/meter.ts";
 import { MINUTE, NOW, seededRandom } from "../rotation-key.ts";
 
@@ -198,7 +191,8 @@ test("whatever is told and taken, what is left is a number and a time to come is
       step: constantFrom("hear", "hear rest", "take", "give back", "pass"),
       limit: constantFrom(1, 2, 60, 1_000_000),
       part: integer({ min: 0, max: 100 }),
-      fullInMs: constantFrom(0, 1, 24, 60_000, 86_400_000),
+      fullInMs: constantFrom(undefined, 0, 1, 24, 60_000, 86_400_000),
+      isLimitTold: boolean(),
       behind: integer({ min: 0, max: 5 }),
       amount: integer({ min: 0, max: 2_000 }),
       passMs: integer({ min: 0, max: 100_000 }),
@@ -210,11 +204,12 @@ test("whatever is told and taken, what is left is a number and a time to come is
       let gauge: Gauge | undefined;
       let now = NOW;
       let serial = 5;
-      for (const { step, limit, part, fullInMs, behind, amount, passMs } of sequence) {
+      for (const { step, limit, part, fullInMs, isLimitTold, behind, amount, passMs } of sequence) {
         now += passMs;
         if (step === "hear") {
           serial += 1;
-          const answer = told(limit, Math.floor((limit * part) / 100), fullInMs);
+          const remaining = Math.floor((limit * part) / 100);
+          const answer = { limit: isLimitTold ? limit : undefined, remaining, fullInMs };
           gauge = hear(gauge, answer, serial - behind, behind, now);
         } else if (gauge !== undefined && step === "hear rest") {
           hearRest(gauge, amount, passMs, now);

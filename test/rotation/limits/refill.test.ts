@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 
 import { FixedWindow, TokenBucket } from "../../../src/demo/limits.ts";
-import { available, fitsAt, type Gauge, hear, hearRest, take } from "../../../src/rotation/limits/gauge.ts";
+import { available, fitsAt, type Gauge, take } from "../../../src/rotation/limits/gauge.ts";
+import { hear, hearRest } from "../../../src/rotation/limits/hear.ts";
 import { MINUTE, NOW, seededRandom } from "../rotation-key.ts";
 
 describe.each([

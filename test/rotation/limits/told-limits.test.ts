@@ -27,6 +27,7 @@ const ANTHROPIC = {
 };
 
 const AZURE = {
+  "x-ratelimit-remaining-requests": "9",
   "x-ratelimit-limit-tokens": "30000",
   "x-ratelimit-remaining-tokens": "29000",
   "x-ratelimit-reset-tokens": "2",
@@ -70,9 +71,37 @@ describe("limits are read from the headers of", () => {
     expect(told?.requests?.fullInMs).toBe(0);
   });
 
-  test("azure, tokens in whole seconds", () => {
-    expect(read("azure", AZURE)).toEqual({
+  const anthropicTokens = (counts: string, limit: number, remaining: number) => ({
+    [`anthropic-ratelimit-${counts}-limit`]: String(limit),
+    [`anthropic-ratelimit-${counts}-remaining`]: String(remaining),
+    [`anthropic-ratelimit-${counts}-reset`]: new Date(NOW + 3_000).toISOString(),
+  });
+
+  test.each(["tokens", "input-tokens", "output-tokens"])("anthropic, %s alone as well", (counts) => {
+    expect(read("anthropic", anthropicTokens(counts, 30_000, 12_000))).toEqual({
       requests: undefined,
+      tokens: { limit: 30_000, remaining: 12_000, fullInMs: 3_000 },
+    });
+  });
+
+  test.each([
+    [8_000, 4_000, 30_000],
+    [20_000, 4_000, 8_000],
+    [15_000, 4_000, 30_000],
+    [30_000, 7_000, 8_000],
+  ])("anthropic, of %i tokens in and %i out the tighter, whose limit is %i", (input, output, limit) => {
+    const both = {
+      ...anthropicTokens("input-tokens", 30_000, input),
+      ...anthropicTokens("output-tokens", 8_000, output),
+    };
+    expect(read("anthropic", both)?.tokens?.limit).toBe(limit);
+    const all = { ...both, ...anthropicTokens("tokens", 38_000, 20_000) };
+    expect(read("anthropic", all)?.tokens?.limit).toBe(38_000);
+  });
+
+  test("azure, which tells of requests only what is left, and of tokens a reset in whole seconds", () => {
+    expect(read("azure", AZURE)).toEqual({
+      requests: { limit: undefined, remaining: 9, fullInMs: undefined },
       tokens: { limit: 30_000, remaining: 29_000, fullInMs: 2_000 },
     });
   });
@@ -97,26 +126,36 @@ const COMPLETE: [ProviderName, Record<string, string>][] = [
 ];
 
 describe.each(COMPLETE)("of %s's headers", (provider, complete) => {
-  const bad = ["-1", "unknown", "NaN"];
+  const naming = (part: RegExp) => Object.keys(complete).filter((name) => part.test(name));
+  const kindOf = (name: string) => (name.includes("tokens") ? "tokens" : "requests");
+  /** What is told of the header's limit where the header says something else, or is missing. */
+  const toldWith = (name: string, value?: string) => {
+    const { [name]: _, ...others } = complete;
+    return read(provider, value === undefined ? others : { ...others, [name]: value })?.[kindOf(name)];
+  };
+  const BAD = ["-1", "unknown", "NaN"];
 
   test("none at all tell nothing", () => {
     expect(read(provider, {})).toBeUndefined();
   });
 
-  test.each(Object.keys(complete))(
-    "one that is missing or says nothing (%s) makes its limit unknown",
-    (name) => {
-      const headers = new Headers(complete);
-      headers.delete(name);
-      const kind = name.includes("tokens") ? "tokens" : "requests";
-      expect(PROVIDERS[provider].readLimits(headers, NOW)?.[kind]).toBeUndefined();
-      for (const value of bad) {
-        // What is no duration may be an instant: Date.parse takes "-1" for a month of 2001.
-        if (value === "-1" && provider === "anthropic" && name.endsWith("-reset")) continue;
-        expect(read(provider, { ...complete, [name]: value })?.[kind]).toBeUndefined();
-      }
-    },
-  );
+  test.each(naming(/\bremaining\b/))("%s must be there and say something", (name) => {
+    for (const value of [undefined, ...BAD]) expect(toldWith(name, value)).toBeUndefined();
+  });
+
+  test.each(naming(/\blimit\b/))("%s may be missing, but not be without sense", (name) => {
+    expect(toldWith(name)).toMatchObject({ limit: undefined, remaining: expect.any(Number) });
+    for (const value of [...BAD, "0"]) expect(toldWith(name, value)).toBeUndefined();
+  });
+
+  test.each(naming(/\breset\b/))("%s may be missing or say nothing", (name) => {
+    const { limit, remaining } = toldWith(name, complete[name]) ?? {};
+    for (const value of [undefined, ...BAD]) {
+      // What is no duration may be an instant: Date.parse takes "-1" for a month of 2001.
+      if (value === "-1" && provider === "anthropic") continue;
+      expect(toldWith(name, value)).toEqual({ limit: limit!, remaining: remaining!, fullInMs: undefined });
+    }
+  });
 });
 
 test("more left than the limit counts as the limit", () => {
