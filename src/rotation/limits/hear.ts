@@ -5,6 +5,9 @@ import { WINDOW_MS } from "./pace.ts";
 /** Rounded resets say nothing about shorter times than this. */
 const RESOLUTION_MS = 25;
 
+/** By so long a time one more request tells as much as several; resets in whole seconds are good enough for it. */
+const LONG_MS = 4_000;
+
 /** So near to its end, as a part of what it lasts, a window may be over already. */
 const NEAR_END = 1 / 8;
 
@@ -98,9 +101,10 @@ function learnRefill(gauge: Gauge, used: number, fullInMs: number, sent: number,
     gauge.first = { sent, endMs };
     return;
   }
-  if (sentSinceFirst < 3 || used < 3) return;
+  if (sentSinceFirst < 1 || used < 2) return;
   const expectedMs = (sentSinceFirst * fullInMs) / used;
-  if (expectedMs < RESOLUTION_MS) return;
+  const isEnough = sentSinceFirst >= 3 && used >= 3 ? expectedMs >= RESOLUTION_MS : expectedMs >= LONG_MS;
+  if (!isEnough) return;
   const movedMs = endMs - gauge.first.endMs;
   if (movedMs > expectedMs / 2) gauge.refill = "bucket";
   else if (movedMs < expectedMs / 4) gauge.refill = "window";

@@ -38,6 +38,40 @@ describe.each([
   });
 });
 
+describe("a small limit", () => {
+  const afterTwo = (first: [used: number, fullInMs: number], second: [used: number, fullInMs: number]) => {
+    let gauge: Gauge | undefined;
+    for (const [index, [used, fullInMs]] of [first, second].entries())
+      gauge = hear(gauge, { limit: 3, remaining: 3 - used, fullInMs }, index + 1, 0, NOW + index * 100);
+    return gauge;
+  };
+
+  test("is a bucket as soon as its end has moved by many seconds", () => {
+    let gauge = afterTwo([1, 10_000], [2, 19_900]);
+    expect(gauge?.refill).toBe("bucket");
+    gauge = hear(gauge, { limit: 3, remaining: 0, fullInMs: 29_800 }, 3, 0, NOW + 200);
+    expect(fitsAt(gauge, 1, NOW + 200) - NOW - 200).toBeWithin(9_900, 10_001);
+  });
+
+  test("is one by resets in whole seconds too", () => {
+    expect(afterTwo([1, 10_000], [2, 20_000])?.refill).toBe("bucket");
+  });
+
+  test("is a window where its end stays, whatever is rounded", () => {
+    expect(afterTwo([1, 30_000], [2, 29_900])?.refill).toBe("window");
+    expect(afterTwo([1, 10_000], [2, 11_000])?.refill).toBe("window");
+  });
+
+  test("is not told from the moves of a few seconds", () => {
+    expect(afterTwo([1, 3_000], [2, 5_900])?.refill).toBe("window");
+  });
+});
+
+test("a used up limit that is full again soon waits until then, for all that the first answer says", () => {
+  const gauge = hear(undefined, { limit: 60, remaining: 0, fullInMs: 6_000 }, 1, 0, NOW);
+  expect(fitsAt(gauge, 1, NOW)).toBe(NOW + 6_000);
+});
+
 describe("a refusal", () => {
   const usedUp = (): Gauge => hear(undefined, { limit: 60, remaining: 0, fullInMs: MINUTE }, 1, 0, NOW);
 
