@@ -88,7 +88,12 @@ export function suppliedBy(gauge: Gauge, fromMs: number, untilMs: number): numbe
   return untilMs < resetMs ? there : there + gauge.limit * (1 + Math.floor((untilMs - resetMs) / lengthMs));
 }
 
-/** The next window is taken to be as long as the last, until an answer tells. */
-function lengthOf(gauge: Gauge): number {
-  return Math.max(1_000, gauge.windowMs);
+/**
+ * The next window is taken to be as long as the last, until an answer tells. Windows last whole seconds, of
+ * which the first answer in them tells all but a part; a clock that differs a little adds none.
+ */
+function lengthOf({ windowMs }: Gauge): number {
+  return 1_000 * Math.max(1, Math.ceil((windowMs - CLOCKS_DIFFER_MS) / 1_000));
 }
+
+const CLOCKS_DIFFER_MS = 25;

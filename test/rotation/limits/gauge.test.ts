@@ -3,7 +3,14 @@ import { array, assert, boolean, constantFrom, integer, property, record } from 
 
 import { FixedWindow, TokenBucket } from "../../../src/demo/limits.ts";
 import type { ToldLimit } from "../../../src/providers/told-limits.ts";
-import { available, createBucket, fitsAt, type Gauge, take } from "../../../src/rotation/limits/gauge.ts";
+import {
+  available,
+  createBucket,
+  fitsAt,
+  type Gauge,
+  suppliedBy,
+  take,
+} from "../../../src/rotation/limits/gauge.ts";
 import { hear, hearRest } from "../../../src/rotation/limits/hear.ts";
 import { createMeter, hearOn, reserveOn } from "../../../src/rotation/limits/meter.ts";
 import { MINUTE, NOW, seededRandom } from "../rotation-key.ts";
@@ -88,6 +95,24 @@ describe("a window", () => {
     take(gauge, 60, later);
     expect(available(gauge, later)).toBe(0);
     expect(fitsAt(gauge, 1, later)).toBe(later + 30_000);
+  });
+});
+
+describe("the windows after one of which an answer told the end", () => {
+  test.each([
+    [3_900, 4_000],
+    [4_000, 4_000],
+    [4_010, 4_000],
+    [59_200, 60_000],
+    [300, 1_000],
+  ])("%i ms ahead last whole seconds, %i ms", (toldMs, lengthMs) => {
+    const endMs = NOW + toldMs;
+    const gauge = heardOnce(10, 0, toldMs);
+    // Ten for each window begun by then.
+    expect(suppliedBy(gauge, NOW, endMs + 3 * lengthMs - 1)).toBe(30);
+    expect(suppliedBy(gauge, NOW, endMs + 3 * lengthMs)).toBe(40);
+    take(gauge, 10, endMs);
+    expect(fitsAt(gauge, 1, endMs)).toBe(endMs + lengthMs);
   });
 });
 
