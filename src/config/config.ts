@@ -27,7 +27,7 @@ export interface LimitsConfig {
   readonly rpm: number | undefined;
   /** Tokens a minute, input and output together. */
   readonly tpm: number | undefined;
-  /** Requests a day. */
+  /** Requests a day, which begins with the first of them. */
   readonly rpd: number | undefined;
   /** Requests under way at once. */
   readonly concurrency: number | undefined;

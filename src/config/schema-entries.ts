@@ -4,9 +4,21 @@ import { choice, count, list, text } from "./kinds.ts";
 
 const Limits = Type.Object(
   {
-    rpm: Type.Optional(count({ least: 1, description: "Requests a minute." })),
-    tpm: Type.Optional(count({ least: 1, description: "Tokens a minute, input and output together." })),
-    rpd: Type.Optional(count({ least: 1, description: "Requests a day." })),
+    rpm: Type.Optional(
+      count({
+        least: 1,
+        description: "Requests a minute: all at once after a pause, and they come back evenly.",
+      }),
+    ),
+    tpm: Type.Optional(
+      count({
+        least: 1,
+        description: "Tokens a minute, input and output together; they come back like the requests.",
+      }),
+    ),
+    rpd: Type.Optional(
+      count({ least: 1, description: "Requests a day, which begins with its first request." }),
+    ),
     concurrency: Type.Optional(count({ least: 1, description: "Requests under way at once." })),
   },
   { description: "What each of these keys may use at most. What is left out has no bound." },

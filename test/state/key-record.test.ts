@@ -196,8 +196,28 @@ describe("bounds", () => {
   test("are used up after a restart as far as they were before", () => {
     const limits = { ...NO_LIMITS, rpd: 1_000 };
     expect(left(restarted(createKeyState(), { bounds: used(limits, 400), limits }).bounds)).toBe(600);
-    const halfADay = restarted(createKeyState(), { bounds: used(limits, 800), limits, now: NOW + 12 * HOUR });
-    expect(left(halfADay.bounds)).toBeCloseTo(700);
+    const minutes = { ...NO_LIMITS, rpm: 1_000 };
+    const halfAMinute = { bounds: used(minutes, 800), limits: minutes, now: NOW + MINUTE / 2 };
+    expect(restarted(createKeyState(), halfAMinute).bounds.rpm?.remaining).toBeCloseTo(700);
+  });
+
+  test("of a day are whole again when it is over, and not before", () => {
+    const limits = { ...NO_LIMITS, rpd: 1_000 };
+    const bounds = used(limits, 1_000);
+    const later = restarted(createKeyState(), { bounds, limits, now: NOW + 12 * HOUR }).bounds;
+    expect(boundsFitAt(later, 0, 1, NOW + 12 * HOUR)).toBe(NOW + DAY);
+    const tomorrow = restarted(createKeyState(), { bounds, limits, now: NOW + DAY }).bounds;
+    expect(left(tomorrow)).toBe(1_000);
+    // The next day begins with its first request, not with the restart.
+    for (let request = 0; request < 1_000; request += 1) takeFromBounds(tomorrow, 1, NOW + DAY + HOUR);
+    expect(boundsFitAt(tomorrow, 0, 1, NOW + DAY + HOUR)).toBe(NOW + 2 * DAY + HOUR);
+  });
+
+  test("of a day that was put back with the clock end no later for it", () => {
+    const limits = { ...NO_LIMITS, rpd: 10 };
+    const then = NOW - 3 * DAY;
+    const { bounds } = restarted(createKeyState(), { bounds: used(limits, 10), limits, now: then });
+    expect(boundsFitAt(bounds, 0, 1, then)).toBe(then + DAY);
   });
 
   test("that the configuration has changed meanwhile begin anew", () => {
@@ -270,9 +290,10 @@ describe("a state that has learned something itself by then", () => {
     const limits = { ...NO_LIMITS, rpd: 100 };
     const [before, now] = [createBounds(limits, NOW), createBounds(limits, NOW)];
     for (let request = 0; request < 30; request += 1) takeFromBounds(before, 1, NOW);
-    for (let request = 0; request < 20; request += 1) takeFromBounds(now, 1, NOW);
-    restoreKey(createKeyState(), now, written(createKeyState(), before, NOW), NOW, NOW);
+    for (let request = 0; request < 20; request += 1) takeFromBounds(now, 1, NOW + HOUR);
+    restoreKey(createKeyState(), now, written(createKeyState(), before, NOW), NOW, NOW + HOUR);
     expect(now.rpd?.remaining).toBe(50);
+    expect(now.rpd?.resetAtMs).toBe(NOW + DAY);
   });
 });
 
@@ -317,7 +338,7 @@ describe("what cannot be", () => {
       ...RECORD,
       coolUntilMs: never,
       setAside: { kind: "spent", reason: "", untilMs: never },
-      bounds: { rpd: { limit: 10, remaining: -1e12, atMs: never } },
+      bounds: { rpd: { limit: 10, remaining: -1e12, atMs: never, resetAtMs: never } },
       models: [
         {
           ...MODEL_RECORD,

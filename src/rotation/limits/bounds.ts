@@ -1,10 +1,12 @@
 import type { LimitsConfig } from "../../config/config.ts";
-import { createBucket, fitsAt, type Gauge, take } from "./gauge.ts";
+import { createBucket, createWindow, fitsAt, type Gauge, take } from "./gauge.ts";
 
 /** What an owner allows a key or a client, whatever the model and whatever the provider would. */
 export interface Bounds {
+  /** Buckets: a whole minute's at once, and they come back evenly. */
   readonly rpm: Gauge | undefined;
   readonly tpm: Gauge | undefined;
+  /** A window: a bucket would let twice as many through in its first day. */
   readonly rpd: Gauge | undefined;
   readonly concurrency: number;
   /** Grows with every change: see `KeyState`. */
@@ -15,12 +17,12 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 export function createBounds(limits: LimitsConfig, now: number): Bounds {
-  const bucket = (limit: number | undefined, windowMs: number) =>
-    limit === undefined ? undefined : createBucket(limit, limit / windowMs, now);
+  const bucket = (limit: number | undefined) =>
+    limit === undefined ? undefined : createBucket(limit, limit / MINUTE_MS, now);
   return {
-    rpm: bucket(limits.rpm, MINUTE_MS),
-    tpm: bucket(limits.tpm, MINUTE_MS),
-    rpd: bucket(limits.rpd, DAY_MS),
+    rpm: bucket(limits.rpm),
+    tpm: bucket(limits.tpm),
+    rpd: limits.rpd === undefined ? undefined : createWindow(limits.rpd, DAY_MS, now),
     concurrency: limits.concurrency ?? Number.POSITIVE_INFINITY,
     revision: 0,
   };

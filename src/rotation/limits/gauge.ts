@@ -14,7 +14,7 @@ export interface Gauge {
   atMs: number;
   /** Of a bucket. */
   perMs: number;
-  /** When a window is whole again. */
+  /** When a window is whole again; past where it has not begun. */
   resetAtMs: number;
   /** The longest time to the end that was told: how long a window may last; 0 where none was told. */
   windowMs: number;
@@ -40,6 +40,11 @@ export function createBucket(limit: number, perMs: number, now: number): Gauge {
     heard: 0,
     first: NOT_HEARD,
   };
+}
+
+/** A window that has not begun: a limit that the configuration names, of which nothing comes back before it ends. */
+export function createWindow(limit: number, windowMs: number, now: number): Gauge {
+  return { ...createBucket(limit, 0, now), refill: "window", windowMs };
 }
 
 /** What may be sent now; nothing from a gauge that rests until an instant ahead. */

@@ -9,6 +9,8 @@ import {
 } from "../../../src/rotation/limits/bounds.ts";
 import { HOUR, MINUTE, NOW } from "../rotation-key.ts";
 
+const DAY = 24 * HOUR;
+
 test("without limits everything fits", () => {
   expect(boundsFitAt(createBounds(NO_LIMITS, NOW), 1_000_000, 1e9, NOW)).toBe(NOW);
 });
@@ -19,10 +21,25 @@ test("requests a minute come back one by one", () => {
   expect(boundsFitAt(bounds, 0, 1, NOW)).toBe(NOW + 1_000);
 });
 
-test("requests a day come back over the day", () => {
+test("requests a day are no more in any day that begins with the first of them", () => {
   const bounds = createBounds({ ...NO_LIMITS, rpd: 24 }, NOW);
-  for (let request = 0; request < 24; request += 1) takeFromBounds(bounds, 1, NOW);
-  expect(boundsFitAt(bounds, 0, 1, NOW)).toBeCloseTo(NOW + HOUR, -1);
+  const first = NOW + 5 * HOUR;
+  let taken = 0;
+  for (let now = first; now < first + DAY; now += HOUR / 4) {
+    if (boundsFitAt(bounds, 0, 1, now) > now) continue;
+    takeFromBounds(bounds, 1, now);
+    taken += 1;
+  }
+  expect(taken).toBe(24);
+  expect(boundsFitAt(bounds, 0, 1, first + 6 * HOUR)).toBe(first + DAY);
+  expect(boundsFitAt(bounds, 0, 1, first + DAY)).toBe(first + DAY);
+});
+
+test("the next day begins with the first request after the last", () => {
+  const bounds = createBounds({ ...NO_LIMITS, rpd: 1 }, NOW);
+  takeFromBounds(bounds, 1, NOW);
+  takeFromBounds(bounds, 1, NOW + DAY + HOUR);
+  expect(boundsFitAt(bounds, 0, 1, NOW + DAY + HOUR)).toBe(NOW + 2 * DAY + HOUR);
 });
 
 test("the tightest limit decides", () => {
@@ -30,7 +47,7 @@ test("the tightest limit decides", () => {
   takeFromBounds(bounds, 6_000, NOW);
   expect(boundsFitAt(bounds, 0, 100, NOW)).toBe(NOW + 1_000);
   for (let request = 1; request < 24; request += 1) takeFromBounds(bounds, 0, NOW);
-  expect(boundsFitAt(bounds, 0, 100, NOW)).toBeCloseTo(NOW + HOUR, -1);
+  expect(boundsFitAt(bounds, 0, 100, NOW)).toBe(NOW + DAY);
 });
 
 test("at full concurrency only the end of another request makes room", () => {
