@@ -21,11 +21,18 @@ export interface Gauge {
   /** All that had been sent with the request whose answer was heard last, itself included. */
   heard: number;
   /** The first telling of the present window, for telling buckets from windows. */
-  first: { readonly sent: number; readonly endMs: number };
+  first: FirstTelling;
+}
+
+/** All that had been sent with it, and between which instants the end lies that it told. */
+interface FirstTelling {
+  readonly sent: number;
+  readonly soonestEndMs: number;
+  readonly endMs: number;
 }
 
 /** Of a limit of which no end was told. */
-export const NOT_HEARD: Gauge["first"] = { sent: 0, endMs: 0 };
+export const NOT_HEARD: FirstTelling = { sent: 0, soonestEndMs: 0, endMs: 0 };
 
 /** A bucket that is full: a limit that the configuration names. */
 export function createBucket(limit: number, perMs: number, now: number): Gauge {
@@ -91,6 +98,11 @@ export function suppliedBy(gauge: Gauge, fromMs: number, untilMs: number): numbe
   const lengthMs = lengthOf(gauge);
   const resetMs = fromMs < gauge.resetAtMs ? gauge.resetAtMs : fromMs + lengthMs;
   return untilMs < resetMs ? there : there + gauge.limit * (1 + Math.floor((untilMs - resetMs) / lengthMs));
+}
+
+/** When the present window began, or the last, as far as is known. */
+export function windowBeganMs(gauge: Gauge): number {
+  return gauge.resetAtMs - lengthOf(gauge);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ToldLimit } from "../../providers/told-limits.ts";
-import { available, type Gauge, NOT_HEARD } from "./gauge.ts";
+import { available, type Gauge, NOT_HEARD, windowBeganMs } from "./gauge.ts";
 import { WINDOW_MS } from "./pace.ts";
 
 /** Rounded resets say nothing about shorter times than this. */
@@ -21,6 +21,7 @@ const RATE_GAIN = 0.3;
  *
  * @param sent       amount ever sent up to the answered request, itself included
  * @param sentSince  amount sent after it
+ * @param sentMs     when the request was sent, epoch milliseconds; it was counted between then and now
  */
 export function hear(
   gauge: Gauge | undefined,
@@ -28,6 +29,7 @@ export function hear(
   sent: number,
   sentSince: number,
   now: number,
+  sentMs = now,
 ): Gauge {
   // Where it is not told, the limit is what was seen of it: the answered request took one at least.
   const limit = told.limit ?? Math.max(gauge?.limit ?? 0, told.remaining + 1);
@@ -40,20 +42,21 @@ export function hear(
       const { refill, resetAtMs, windowMs } = gauge ?? NO_END;
       return { ...base, refill, perMs: ratePerMs(told, limit), resetAtMs, windowMs, first: NOT_HEARD };
     }
-    const endMs = now + fullInMs;
     return {
       ...base,
       // Until more is known a window: it promises nothing before its end.
       refill: gauge?.refill ?? "window",
       perMs: rateOf(used, fullInMs) ?? gauge?.perMs ?? 0,
-      resetAtMs: endMs,
+      resetAtMs: now + fullInMs,
       windowMs: fullInMs,
-      first: { sent, endMs },
+      first: { sent, soonestEndMs: sentMs + fullInMs, endMs: now + fullInMs },
     };
   }
   gauge.limit = limit;
   const isEndKnown = gauge.windowMs > 0;
   if (fullInMs === undefined && !isEndKnown) gauge.perMs = ratePerMs(told, limit);
+  // What was left of a window that is over says nothing of the present one.
+  if (isOver(gauge, sentMs, fullInMs)) return gauge;
   if (sent < gauge.heard) {
     if (remaining < available(gauge, now)) {
       gauge.remaining = remaining;
@@ -65,13 +68,19 @@ export function hear(
   gauge.remaining = remaining;
   gauge.atMs = now;
   if (fullInMs === undefined) return gauge;
-  learnRefill(gauge, used, fullInMs, sent, now);
+  const telling = { sent, soonestEndMs: sentMs + fullInMs, endMs: now + fullInMs };
+  learnRefill(gauge, used, fullInMs, telling, now);
   gauge.resetAtMs = now + fullInMs;
   gauge.windowMs = Math.max(gauge.windowMs, fullInMs);
   const rate = rateOf(used, fullInMs);
   if (rate !== undefined)
     gauge.perMs = gauge.perMs > 0 && isEndKnown ? gauge.perMs + RATE_GAIN * (rate - gauge.perMs) : rate;
   return gauge;
+}
+
+function isOver(gauge: Gauge, sentMs: number, fullInMs: number | undefined): boolean {
+  if (gauge.refill === "bucket" || fullInMs === undefined || fullInMs === 0) return false;
+  return sentMs + fullInMs <= windowBeganMs(gauge);
 }
 
 /**
@@ -92,22 +101,27 @@ const LEAST_A_MINUTE = 10;
  * A bucket's end (the instant of being full again) moves on with each request by the time that one takes
  * to come back; a window's stays where it is until the window is over.
  */
-function learnRefill(gauge: Gauge, used: number, fullInMs: number, sent: number, now: number): void {
-  const endMs = now + fullInMs;
-  const sentSinceFirst = sent - gauge.first.sent;
-  if (now >= gauge.first.endMs - fullInMs * NEAR_END) {
+function learnRefill(
+  gauge: Gauge,
+  used: number,
+  fullInMs: number,
+  telling: Gauge["first"],
+  now: number,
+): void {
+  const { first } = gauge;
+  const sentSinceFirst = telling.sent - first.sent;
+  if (now >= first.soonestEndMs - fullInMs * NEAR_END) {
     // A bucket in use is never full, so its end is never reached; a window begins again. Its new end is no
     // sign of a bucket, though an answer that took less time than others seems to come before the old one.
-    gauge.first = { sent, endMs };
+    gauge.first = telling;
     return;
   }
   if (sentSinceFirst < 1 || used < 2) return;
   const expectedMs = (sentSinceFirst * fullInMs) / used;
   const isEnough = sentSinceFirst >= 3 && used >= 3 ? expectedMs >= RESOLUTION_MS : expectedMs >= LONG_MS;
   if (!isEnough) return;
-  const movedMs = endMs - gauge.first.endMs;
-  if (movedMs > expectedMs / 2) gauge.refill = "bucket";
-  else if (movedMs < expectedMs / 4) gauge.refill = "window";
+  if (telling.soonestEndMs - first.endMs > expectedMs / 2) gauge.refill = "bucket";
+  else if (telling.endMs - first.soonestEndMs < expectedMs / 4) gauge.refill = "window";
 }
 
 /**

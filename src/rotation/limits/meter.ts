@@ -23,6 +23,8 @@ export interface Mark {
   readonly serial: number;
   readonly tokensBefore: number;
   readonly tokens: number;
+  /** Epoch milliseconds. */
+  readonly sentMs: number;
 }
 
 const NOTHING_RECENT: Recent = { accepted: 0, sinceMs: 0, before: 0 };
@@ -93,18 +95,19 @@ export function reserveOn(meter: Meter, tokens: number, now: number): Mark {
   if (meter.tokenPace !== undefined) take(meter.tokenPace.gauge, tokens, now);
   meter.sent += 1;
   meter.sentTokens += tokens;
-  return { serial: meter.sent, tokensBefore: meter.sentTokens, tokens };
+  return { serial: meter.sent, tokensBefore: meter.sentTokens, tokens, sentMs: now };
 }
 
 /** The answer's headers, where they tell limits, make a pace unneeded. */
 export function hearOn(meter: Meter, mark: Mark, told: ToldLimits, now: number): void {
   if (told.requests !== undefined) {
-    meter.requests = hear(meter.requests, told.requests, mark.serial, meter.sent - mark.serial, now);
+    const sentSince = meter.sent - mark.serial;
+    meter.requests = hear(meter.requests, told.requests, mark.serial, sentSince, now, mark.sentMs);
     meter.pace = undefined;
   }
   if (told.tokens !== undefined) {
     const sentSince = meter.sentTokens - mark.tokensBefore;
-    meter.tokens = hear(meter.tokens, told.tokens, mark.tokensBefore, sentSince, now);
+    meter.tokens = hear(meter.tokens, told.tokens, mark.tokensBefore, sentSince, now, mark.sentMs);
     meter.tokenPace = undefined;
   }
 }

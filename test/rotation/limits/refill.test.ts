@@ -13,13 +13,14 @@ describe.each([
     const random = seededRandom(latencyMs + 1);
     const limit = 60;
     const provider = new Limit(limit, MINUTE);
-    const underWay: { serial: number; endMs: number; remaining: number; fullInMs: number }[] = [];
+    const underWay: { serial: number; sentMs: number; endMs: number; remaining: number; fullInMs: number }[] =
+      [];
     let gauge: Gauge | undefined;
     let [serial, wrong, refused] = [0, 0, 0];
     for (let now = NOW; now < NOW + 10 * MINUTE; now += 10) {
       for (const answer of underWay.filter(({ endMs }) => endMs <= now)) {
         underWay.splice(underWay.indexOf(answer), 1);
-        gauge = hear(gauge, { limit, ...answer }, answer.serial, serial - answer.serial, now);
+        gauge = hear(gauge, { limit, ...answer }, answer.serial, serial - answer.serial, now, answer.sentMs);
         // A burst into what was there at first looks the same for both.
         if (serial > limit && gauge.refill !== kind) wrong += 1;
       }
@@ -30,7 +31,7 @@ describe.each([
       else provider.take(1, now);
       const remaining = Math.max(0, Math.floor(provider.available(now) + 1e-6));
       const endMs = now + Math.round(random() * latencyMs);
-      underWay.push({ serial, endMs, remaining, fullInMs: provider.fullInMs(now) });
+      underWay.push({ serial, sentMs: now, endMs, remaining, fullInMs: provider.fullInMs(now) });
     }
     expect(wrong).toBe(0);
     expect(refused / serial).toBeLessThan(0.01);
