@@ -249,3 +249,15 @@ test("what names no model goes to keys of the provider whose API it is, and no o
   });
   expect(claude.type).toBe("message");
 });
+
+test("what a form names before its file is found, though the form goes on for longer than is held", async () => {
+  await using it = await stage(fourKeys("openai"), { config: { server: { maxBody: "1MB" } } });
+  for (const key of [2, 4, 1]) {
+    const video = await openAi(it).videos.create({ prompt: "A cat", model: "sora-2" }, pin(key));
+    const form = new FormData();
+    form.set("video[id]", video.id);
+    form.set("input_reference", new Blob([new Uint8Array(3_000_000)]), "frames.mp4");
+    const answer = await fetch(`${it.proxy.url}/v1/videos/edits`, { method: "POST", body: form });
+    expect([answer.status, answer.headers.get("x-keycycle-key")]).toEqual([200, `key-${key}`]);
+  }
+});

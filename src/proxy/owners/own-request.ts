@@ -69,7 +69,8 @@ function wholeOf(body: ReadBody): Buffer | undefined {
 
 /** The beginning of a form that goes on while it is sent, where its text fields mostly are. */
 function headOf(body: ReadBody): Buffer | undefined {
-  return body.kind === "upload" ? body.head : undefined;
+  if (body.kind !== "upload") return undefined;
+  return body.head.length > 0 ? body.head : Buffer.from(body.upload.beginning);
 }
 
 /** Whether its answer will tell an id that matters, only its body tells: most chats and messages make nothing. */
