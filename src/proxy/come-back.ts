@@ -1,3 +1,5 @@
+import type { Tried } from "../rotation/look.ts";
+import { soonest } from "../rotation/outlook.ts";
 import type { Pool } from "../rotation/pool.ts";
 import { whenServed } from "../rotation/supply.ts";
 import type { UpstreamRequest } from "./attempt.ts";
@@ -10,6 +12,8 @@ const LEAD_MS = 250;
 
 /** What tells the requests of one conversation apart stands at their end. */
 const TAIL_BYTES = 4_096;
+
+const NOTHING_TRIED: Tried = { keys: new Set(), failedUpstreams: new Set() };
 
 /** A request that wants a key of a pool. */
 export interface Wanting {
@@ -76,7 +80,9 @@ export function keepTurn(wanting: Wanting, inMs: number, now: number): number {
   const { exchange, pool, body, tokens, sinceMs } = wanting;
   const { tickets } = exchange.runtime.waiting.openLine(pool);
   const mark = markOf(exchange, body);
-  return tickets.issue(exchange.client, { mark, sinceMs, tokens, issuedMs: now, dueMs: now + inMs }) - now;
+  const ticket = { mark, sinceMs, tokens, issuedMs: now, dueMs: now + inMs };
+  const freeMs = soonest(pool, { tokens, tried: NOTHING_TRIED }, now);
+  return tickets.issue(exchange.client, ticket, Number.isFinite(freeMs) ? freeMs - LEAD_MS : 0) - now;
 }
 
 /** By what a request is known when it is back: the same for the same bytes to the same path. */

@@ -57,17 +57,20 @@ export class Tickets {
     return this.#byClient.countUntil(client, sinceMs);
   }
 
-  /** @returns when to come back, epoch milliseconds: as was said already where it comes before its time */
-  issue(client: string, ticket: Ticket): number {
+  /**
+   * @param notBeforeMs  before which no key is free, epoch milliseconds
+   * @returns when to come back, epoch milliseconds: as was said already where it comes before its time
+   */
+  issue(client: string, ticket: Ticket, notBeforeMs = 0): number {
     const { issuedMs, mark } = ticket;
     const equals = this.#equals.get(idOf(client, mark)) ?? [];
     const known = equals.filter(({ dueMs }) => dueMs > issuedMs);
     if (known.some((one) => issuedMs - one.issuedMs > TWINS_WITHIN_MS)) {
-      return Math.min(...known.map(({ dueMs }) => dueMs));
+      for (const one of known) if (one.dueMs < notBeforeMs) this.#postpone(client, one, notBeforeMs);
+      return Math.max(notBeforeMs, Math.min(...known.map(({ dueMs }) => dueMs)));
     }
     if (this.#byClient.size >= MAX_TICKETS) return ticket.dueMs;
-    this.#byClient.push(client, ticket);
-    this.#equals.set(idOf(client, mark), [...equals, ticket]);
+    this.#add(client, ticket);
     return ticket.dueMs;
   }
 
@@ -96,6 +99,18 @@ export class Tickets {
         this.#share -= SHARE_GAIN * this.#share;
       }
     }
+  }
+
+  #add(client: string, ticket: Ticket): void {
+    const id = idOf(client, ticket.mark);
+    this.#byClient.push(client, ticket);
+    this.#equals.set(id, [...(this.#equals.get(id) ?? []), ticket]);
+  }
+
+  /** It keeps its place, though the keys were limited for longer since. */
+  #postpone(client: string, ticket: Ticket, dueMs: number): void {
+    this.#remove(client, ticket);
+    this.#add(client, { ...ticket, dueMs });
   }
 
   #remove(client: string, ticket: Ticket): void {

@@ -53,6 +53,14 @@ describe("several equal requests", () => {
   });
 });
 
+test("who is back too early is told a later time where no key is free until then, and keeps its place", () => {
+  const tickets = issued(ticketFor("one"));
+  const again = ticketFor("one", { issuedMs: NOW + 3_000, dueMs: NOW + 50_000 });
+  expect(tickets.issue("a", again, NOW + 40_000)).toBe(NOW + 40_000);
+  expect(tickets.redeem("a", "one", NOW + 10_000)).toBeUndefined();
+  expect(tickets.redeem("a", "one", NOW + 40_000)).toBe(NOW);
+});
+
 test("who does not come back is forgotten", () => {
   const tickets = issued(ticketFor("one", { tokens: 7 }), ticketFor("two", { dueMs: NOW + 60_000 }));
   tickets.sweep(NOW + 20_000);
