@@ -1,5 +1,5 @@
 /** What the client's users or a model wrote rather than the client: names in there mean nothing to a provider. */
-const FOREIGN: ReadonlySet<string> = new Set([
+export const FOREIGN: ReadonlySet<string> = new Set([
   "metadata",
   "arguments",
   "args",
@@ -19,10 +19,18 @@ const TOOL_CALL = /^(?:\w+_)?tool_use$/;
 /** Any object of JSON. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Visits the objects of a request's body at any depth, those aside that hold what is not the client's own. */
-export function eachObject(value: unknown, visit: (object: JsonObject, type: string) => void): void {
+/**
+ * Visits the objects of a request's body at any depth, those aside that hold what is not the client's own.
+ *
+ * @param foreign  names of members that are not looked into
+ */
+export function eachObject(
+  value: unknown,
+  visit: (object: JsonObject, type: string) => void,
+  foreign: ReadonlySet<string> = FOREIGN,
+): void {
   if (Array.isArray(value)) {
-    for (const item of value) eachObject(item, visit);
+    for (const item of value) eachObject(item, visit, foreign);
     return;
   }
   if (!isJsonObject(value)) return;
@@ -30,7 +38,7 @@ export function eachObject(value: unknown, visit: (object: JsonObject, type: str
   if (TOOL_CALL.test(type)) return;
   visit(value, type);
   for (const [name, member] of Object.entries(value)) {
-    if (typeof member === "object" && !FOREIGN.has(name)) eachObject(member, visit);
+    if (typeof member === "object" && !foreign.has(name)) eachObject(member, visit, foreign);
   }
 }
 

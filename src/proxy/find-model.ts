@@ -184,7 +184,11 @@ export function modelsInQuery(api: Api, query: string): string[] {
   return parameters.getAll(api === "azure" && parameters.has("deployment") ? "deployment" : "model");
 }
 
-function inQuery({ api, query }: ModelQuestion): string | InvalidRequest | undefined {
+/** Endpoints that take the model from nowhere but the body. */
+const NAMES_IN_BODY = /\/(?:chat\/completions|completions|embeddings|messages|responses)\/*$/;
+
+function inQuery({ api, path, query }: ModelQuestion): string | InvalidRequest | undefined {
+  if (NAMES_IN_BODY.test(decodePath(path) ?? path)) return undefined;
   const [model, second] = modelsInQuery(api, query);
   if (second !== undefined) return invalid("duplicate_model", "The query names the model twice.");
   return model;

@@ -1,5 +1,23 @@
-import { eachObject, parseJson } from "./client-json.ts";
+import { eachObject, FOREIGN, type JsonObject, parseJson } from "./client-json.ts";
 import { readMember, scanItems, scanTopLevel } from "./json-scan.ts";
+
+/** Schemas, examples, what tools gave and what fills in a prompt may have a member of that name as well. */
+const NO_MODELS_WITHIN: ReadonlySet<string> = new Set([
+  ...FOREIGN,
+  "parametersJsonSchema",
+  "parameters_json_schema",
+  "responseSchema",
+  "response_schema",
+  "responseJsonSchema",
+  "response_json_schema",
+  "input_examples",
+  "result",
+  "variables",
+  "sample",
+  "labels",
+  "headers",
+  "chat_template_kwargs",
+]);
 
 const MODELS: ReadonlySet<string> = new Set(["models"]);
 const MODEL: ReadonlySet<string> = new Set(["model"]);
@@ -30,9 +48,10 @@ function deeperModels(body: Buffer, namesOne: boolean): string[] {
   const from = namesOne ? body.indexOf(MODEL_NAME) + 1 : 0;
   if (!body.includes(MODEL_NAME, from) && !body.includes(ESCAPE)) return [];
   const models: string[] = [];
-  eachObject(parseJson(body), ({ model }) => {
+  const note = ({ model }: JsonObject) => {
     // Google names resources by their kind.
     if (typeof model === "string") models.push(model.replace(/^models\//, ""));
-  });
+  };
+  eachObject(parseJson(body), note, NO_MODELS_WITHIN);
   return models;
 }

@@ -6,7 +6,7 @@ import { refusalOf } from "./body-refusal.ts";
 import { modelNotAllowed } from "./client-errors.ts";
 import { decodeContent } from "./decode-content.ts";
 import type { Exchange } from "./exchange.ts";
-import { findModel } from "./find-model.ts";
+import { decodePath, findModel } from "./find-model.ts";
 import { furtherModels } from "./further-models.ts";
 import { multipartBoundary } from "./multipart.ts";
 import type { ReadBody } from "./read-body.ts";
@@ -31,11 +31,11 @@ export function readModel(exchange: Exchange, body: ReadBody, client: Client): s
 }
 
 /** OpenAI's responses, whose stored prompt may name the model, and calls, whose default is the provider's. */
-const MAY_LEAVE_MODEL = /\/(?:responses|realtime\/(?:[a-z]+\/)?calls)$/;
+const MAY_LEAVE_MODEL = /\/(?:responses(?:\/compact)?|realtime\/(?:[a-z]+\/)?calls)\/*$/;
 
 /** Whether a request that names no model has one chosen for it elsewhere. */
 export function mayLeaveModel(method: string, path: string): boolean {
-  return method === "POST" && MAY_LEAVE_MODEL.test(path);
+  return method === "POST" && MAY_LEAVE_MODEL.test(decodePath(path) ?? path);
 }
 
 function readHeldModel(exchange: Exchange, bytes: Buffer, client: Client): string | OwnError {

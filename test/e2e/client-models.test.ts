@@ -23,6 +23,12 @@ describe("a client that may not use every model", () => {
       { model: "small-1", input: "a", tools: [{ type: "image_generation", model: "large-1" }] },
     ],
     ["for which a prompt may stand", "/v1/responses", { prompt: { id: "pmpt_A1" } }],
+    ["for which a prompt may stand, by another spelling", "/v1/%72esponses/", { prompt: { id: "pmpt_A1" } }],
+    [
+      "for which a prompt may stand, beside a model that is not read",
+      "/v1/responses?model=small-1",
+      { prompt: { id: "pmpt_A1" } },
+    ],
     ["for which the provider's default may stand", "/v1/realtime/calls", {}],
   ])("gets none by naming it %s", async (_, path, body) => {
     const keys = [{ secret: "sk-a", provider: path.includes("messages") ? "anthropic" : "openai" } as const];

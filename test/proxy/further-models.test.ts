@@ -22,6 +22,12 @@ test.each<[string, object]>([
   ["what a function takes", { model: "a", tools: [{ parameters: { properties: { model: {} } } }] }],
   ["what a model called", { model: "a", messages: [{ type: "tool_use", input: { model: "b" } }] }],
   ["a row of an eval", { model: "a", content: [{ item: { model: "b" } }] }],
+  ["an example of a tool's input", { model: "a", tools: [{ input_examples: [{ model: "b" }] }] }],
+  ["Google's schema", { tools: [{ parametersJsonSchema: { default: { model: "b" } } }] }],
+  ["Google's schema of the answer", { generationConfig: { responseSchema: { example: { model: "b" } } } }],
+  ["a label", { labels: { model: "b" } }],
+  ["what a tool gave", { model: "a", input: [{ type: "function_result", result: { model: "b" } }] }],
+  ["what fills in a prompt", { model: "a", prompt: { id: "p", variables: { model: "b" } } }],
   ["words", { model: "a", messages: [{ role: "user", content: '"model": "b"' }] }],
 ])("no model is %s", (_, body) => {
   expect(modelsIn(body)).not.toContain("b");
