@@ -36,6 +36,30 @@ describe("keys add", () => {
     expect(code).toBe(0);
   });
 
+  test("at the same time as others loses none of what they add", async () => {
+    using folder = new Folder({
+      "keycycle.yaml": YAML.replace("sk-literal-0123456789", "${OPENAI_API_KEY}"),
+      ".env": "OPENAI_API_KEY=sk-first-0123456789\n",
+      // Of a command that was killed.
+      ".keycycle.yaml.lock": "999999999",
+    });
+    const added = await Promise.all(
+      ["one", "two", "three", "four", "five"].map(
+        async (name) =>
+          await folder.run(["keys", "add", "--name", name], {
+            stdin: `sk-proj-0123456789${name.padEnd(9, "x")}`,
+          }),
+      ),
+    );
+    expect(added.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
+    const { stdout } = await folder.run(["check", "--json"]);
+    const names = ["one", "two", "three", "four", "five"];
+    for (const name of names) expect(stdout).toContain(`"${name}"`);
+    const variables = folder.read(".env").match(/^\w+(?==)/gm) ?? [];
+    expect(new Set(variables).size).toBe(6);
+    expect(folder.has(".keycycle.yaml.lock")).toBe(false);
+  });
+
   test("keeps them in .env where the file has variables, and .env out of git", async () => {
     using folder = new Folder({
       "keycycle.yaml": YAML.replace("sk-literal-0123456789", "${OPENAI_API_KEY}"),

@@ -10,6 +10,7 @@ import { askForSecrets } from "./ask-for-secrets.ts";
 import { askWhose } from "./ask-whose.ts";
 import { editableConfig } from "./editable-config.ts";
 import { parseModels, parseName, parseUrl } from "./flags.ts";
+import { inTurn } from "./in-turn.ts";
 import { planAddition } from "./plan-addition.ts";
 
 export const add = defineCommand({
@@ -59,7 +60,11 @@ export const add = defineCommand({
     const config = editableConfig(args.config);
     const secrets = await askForSecrets(args["key-env"], config.env);
     const placed = await placesOf(secrets, told);
-    await applyEdit(config, planAddition(config, secrets, { ...flags, placed }));
+    await inTurn(config.path, async () => {
+      // As it is now: another command may have changed it while this one asked.
+      const current = editableConfig(args.config);
+      await applyEdit(current, planAddition(current, secrets, { ...flags, placed }));
+    });
   },
 });
 

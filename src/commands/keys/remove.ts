@@ -10,8 +10,9 @@ import { showTyped } from "../../config/secrecy.ts";
 import { KeyCycleError } from "../../error.ts";
 import { askYes, canAsk, Cancelled } from "../../terminal/questions.ts";
 import { help } from "../help.ts";
-import { applyEdit } from "./apply-edit.ts";
-import { editableConfig } from "./editable-config.ts";
+import { applyEdit, type Edit } from "./apply-edit.ts";
+import { type EditableConfig, editableConfig } from "./editable-config.ts";
+import { inTurn } from "./in-turn.ts";
 
 export const remove = defineCommand({
   meta: help({
@@ -30,34 +31,55 @@ export const remove = defineCommand({
     yes: { type: "boolean", description: "Do not ask" },
   },
   async run({ args }) {
-    const config = editableConfig(args.config);
-    const removal = removeKey(config.text, args.name, config.options);
-    if (removal.kind === "refused")
-      throw new KeyCycleError("usage/keys-remove", `${showTyped(args.name)}: ${removal.problem}`);
-    const names = removal.names.join(", ");
-    const file = removal.kind === "config" ? config.shownPath : removal.path;
+    const planned = planOf(args.config, args.name);
     if (args.yes !== true) {
       if (!canAsk())
         throw new KeyCycleError(
           "usage/keys-remove",
-          `This takes ${names} out of ${file} for good: say --yes.`,
+          `This takes ${planned.names} out of ${planned.file} for good: say --yes.`,
         );
-      if (!(await askYes(`Take ${names} out of ${file}?`, false))) throw new Cancelled();
+      if (!(await askYes(`Take ${planned.names} out of ${planned.file}?`, false))) throw new Cancelled();
     }
-    const path = removal.kind === "config" ? config.path : resolve(dirname(config.path), removal.path);
-    const mark = removal.kind === "config" ? config.mark : removal.mark;
-    const readKeysFile: ReadKeysFile = (written) =>
-      removal.kind === "keys-file" && written === removal.path
-        ? { ok: true, text: removal.text, mark: "" }
-        : config.options.readKeysFile(written);
-    await applyEdit(config, {
-      files: [{ path, text: mark + removal.text, mode: "kept" }],
-      text: removal.kind === "config" ? removal.text : config.text,
-      options: { ...config.options, readKeysFile },
-      summary: `Took ${names} out of ${file}.`,
+    await inTurn(planned.config.path, async () => {
+      // As it is now: another command may have changed it while this one asked.
+      const { config, edit, file, left } = planOf(args.config, args.name);
+      await applyEdit(config, edit);
+      const unused = [...variablesIn(config.text).difference(variablesIn(left))];
+      if (unused.length > 0) consola.info(`Nothing in ${file} uses ${unused.join(", ")} any more.`);
     });
-    const left = removal.kind === "config" ? removal.text : config.text;
-    const unused = [...variablesIn(config.text).difference(variablesIn(left))];
-    if (unused.length > 0) consola.info(`Nothing in ${file} uses ${unused.join(", ")} any more.`);
   },
 });
+
+interface Plan {
+  readonly config: EditableConfig;
+  readonly edit: Edit;
+  readonly names: string;
+  /** As messages name the one that changes. */
+  readonly file: string;
+  /** The configuration afterwards. */
+  readonly left: string;
+}
+
+/** @throws KeyCycleError `usage/keys-remove` where the key cannot be taken out */
+function planOf(explicitPath: string | undefined, name: string): Plan {
+  const config = editableConfig(explicitPath);
+  const removal = removeKey(config.text, name, config.options);
+  if (removal.kind === "refused")
+    throw new KeyCycleError("usage/keys-remove", `${showTyped(name)}: ${removal.problem}`);
+  const names = removal.names.join(", ");
+  const file = removal.kind === "config" ? config.shownPath : removal.path;
+  const path = removal.kind === "config" ? config.path : resolve(dirname(config.path), removal.path);
+  const mark = removal.kind === "config" ? config.mark : removal.mark;
+  const left = removal.kind === "config" ? removal.text : config.text;
+  const readKeysFile: ReadKeysFile = (written) =>
+    removal.kind === "keys-file" && written === removal.path
+      ? { ok: true, text: removal.text, mark: "" }
+      : config.options.readKeysFile(written);
+  const edit: Edit = {
+    files: [{ path, text: mark + removal.text, mode: "kept" }],
+    text: left,
+    options: { ...config.options, readKeysFile },
+    summary: `Took ${names} out of ${file}.`,
+  };
+  return { config, edit, names, file, left };
+}
