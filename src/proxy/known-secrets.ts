@@ -4,12 +4,18 @@ import { maskOf } from "../config/secrecy.ts";
 /** What is shorter is a word such as `none`, which servers without keys are given. */
 const MIN_LENGTH = 16;
 
+/** By their first characters nearly all places of a text are told not to be the beginning of a secret. */
+const BEGINNING = 6;
+
 /**
  * The keys and tokens of a configuration. Clients put one into a path, a model or an id at times, and what
  * they send is logged.
  */
 export class KnownSecrets {
   readonly #secrets: ReadonlySet<string>;
+  readonly #beginnings: ReadonlySet<string>;
+  /** That there are, the longest first. */
+  readonly #lengths: readonly number[];
   readonly #shortest: number;
 
   constructor({ keys, clients, admin }: Pick<Config, "keys" | "clients" | "admin">) {
@@ -17,39 +23,46 @@ export class KnownSecrets {
       ...keys.map(({ secret }) => secret),
       ...clients.map(({ token }) => token),
       admin.token ?? "",
-    ];
-    this.#secrets = new Set(all.filter(({ length }) => length >= MIN_LENGTH));
-    this.#shortest = all.reduce(
-      (least, { length }) => (length < MIN_LENGTH ? least : Math.min(least, length)),
-      Infinity,
-    );
+    ].filter(({ length }) => length >= MIN_LENGTH);
+    this.#secrets = new Set(all);
+    this.#beginnings = new Set(all.map((secret) => secret.slice(0, BEGINNING)));
+    this.#lengths = [...new Set(all.map(({ length }) => length))].toSorted((a, b) => b - a);
+    this.#shortest = this.#lengths.at(-1) ?? Infinity;
   }
 
   /** A text of a client as it may be told. Usual ones are shorter than any key, and cost one comparison. */
   hide(text: string): string {
-    return text.length < this.#shortest ? text : this.#hideParts(text);
+    if (text.length < this.#shortest) return text;
+    const plain = decoded(text);
+    const hidden = this.#hideIn(plain);
+    return hidden === plain ? text : hidden;
   }
 
   isIn(text: string): boolean {
     return this.hide(text) !== text;
   }
 
-  #hideParts(text: string): string {
-    if (this.#secrets.has(text)) return maskOf(text);
-    return text.replaceAll(/[^/:;,&?\s]+/g, (part) => {
-      const plain = decoded(part);
-      if (this.#secrets.has(plain)) return maskOf(plain);
-      const value = plain.slice(plain.indexOf("=") + 1);
-      return this.#secrets.has(value) ? maskOf(value) : part;
-    });
+  /** Wherever one stands, whatever touches it. */
+  #hideIn(text: string): string {
+    let hidden = "";
+    let from = 0;
+    for (let at = 0; at + this.#shortest <= text.length; at += 1) {
+      if (!this.#beginnings.has(text.slice(at, at + BEGINNING))) continue;
+      const length = this.#lengths.find((each) => this.#secrets.has(text.slice(at, at + each)));
+      if (length === undefined) continue;
+      hidden += text.slice(from, at) + maskOf(text.slice(at, at + length));
+      from = at + length;
+      at = from - 1;
+    }
+    return hidden + text.slice(from);
   }
 }
 
-function decoded(part: string): string {
-  if (!part.includes("%")) return part;
+function decoded(text: string): string {
+  if (!text.includes("%")) return text;
   try {
-    return decodeURIComponent(part);
+    return decodeURIComponent(text);
   } catch {
-    return part;
+    return text;
   }
 }
