@@ -16,6 +16,9 @@ const LEAVE_PASTES = "\u001B[?2004l";
  */
 const PASTE_GAP_MS = 100;
 
+/** What clack is told was pressed, that it draws; `return` also sends off. */
+type Pressed = "redraw" | "return";
+
 export interface SecretQuestion extends Streams {
   readonly message: string;
   /** What the text amounts to, shown while it is typed instead of the text: `2 keys`. */
@@ -29,38 +32,38 @@ export interface SecretQuestion extends Streams {
  * consola nor clack has it: consola shows what is typed, and clack's password ends with the first line.
  */
 class SecretPrompt extends Prompt<string> {
+  readonly #question: SecretQuestion;
+  /** As described when last counted: clack draws at each character, and a paste has thousands. */
+  #amount = "";
+  /** Set while characters have come that are not counted. */
+  #counting: ReturnType<typeof setImmediate> | undefined;
   #pasting = false;
   /** Set while it is waited for what may follow a line break. */
   #lineBreak: ReturnType<typeof setTimeout> | undefined;
-  #sendsOff = false;
+  #pressing: Pressed | undefined;
 
-  constructor({ message, describe, validate, ...streams }: SecretQuestion) {
+  constructor(question: SecretQuestion) {
     super(
       {
-        ...streams,
-        validate: (text = "") => validate(text),
-        render() {
-          const head = `${styleText("gray", S_BAR)}\n${symbol(this.state)}  ${message}\n`;
-          const text = this.value ?? "";
-          const amount = text === "" ? "" : describe(text);
-          switch (this.state) {
-            case "submit":
-            case "cancel":
-              return `${head}${styleText("gray", S_BAR)}  ${styleText("dim", amount)}`;
-            case "error": {
-              const end = `${styleText("yellow", S_BAR_END)}  ${styleText("yellow", this.error)}`;
-              return `${head}${styleText("yellow", S_BAR)}  ${amount}\n${end}\n`;
-            }
-            default:
-              return `${head}${styleText("cyan", S_BAR)}  ${amount}\n${styleText("cyan", S_BAR_END)}\n`;
-          }
-        },
+        ...question,
+        validate: (text = "") => question.validate(text),
+        render: () => this.#frame(),
       },
       false,
     );
-    this.on("finalize", () => clearTimeout(this.#lineBreak));
+    this.#question = question;
+    this.on("finalize", () => {
+      clearTimeout(this.#lineBreak);
+      this.#count();
+    });
+    this.on("value", () => {
+      this.#counting ??= setImmediate(() => {
+        this.#count();
+        this.#press("redraw");
+      });
+    });
     this.on("key", (character, { name, ctrl }) => {
-      if (this.#sendsOff) return;
+      if (this.#pressing !== undefined) return;
       const isBreak = name === "return" || name === "enter";
       const text = `${this.value ?? ""}${this.#takeLineBreak()}`;
       if (name === "paste-start" || name === "paste-end") this.#pasting = name === "paste-start";
@@ -76,7 +79,7 @@ class SecretPrompt extends Prompt<string> {
   }
 
   protected override _shouldSubmit(): boolean {
-    return this.#sendsOff;
+    return this.#pressing === "return";
   }
 
   /** @returns the line break that was no end, as more has come */
@@ -89,15 +92,39 @@ class SecretPrompt extends Prompt<string> {
 
   #sendOff(): void {
     this.#lineBreak = undefined;
-    this.#sendsOff = true;
-    this.input.emit("keypress", "\r", {
-      name: "return",
-      sequence: "\r",
-      ctrl: false,
-      meta: false,
-      shift: false,
-    });
-    this.#sendsOff = false;
+    // Were it drawn later, that would take away what is wrong with the answer.
+    this.#count();
+    this.#press("return");
+  }
+
+  #press(name: Pressed): void {
+    const sequence = name === "return" ? "\r" : undefined;
+    this.#pressing = name;
+    this.input.emit("keypress", sequence, { name, sequence, ctrl: false, meta: false, shift: false });
+    this.#pressing = undefined;
+  }
+
+  #count(): void {
+    if (this.#counting === undefined) return;
+    clearImmediate(this.#counting);
+    this.#counting = undefined;
+    const text = this.value ?? "";
+    this.#amount = text === "" ? "" : this.#question.describe(text);
+  }
+
+  #frame(): string {
+    const head = `${styleText("gray", S_BAR)}\n${symbol(this.state)}  ${this.#question.message}\n`;
+    switch (this.state) {
+      case "submit":
+      case "cancel":
+        return `${head}${styleText("gray", S_BAR)}  ${styleText("dim", this.#amount)}`;
+      case "error": {
+        const end = `${styleText("yellow", S_BAR_END)}  ${styleText("yellow", this.error)}`;
+        return `${head}${styleText("yellow", S_BAR)}  ${this.#amount}\n${end}\n`;
+      }
+      default:
+        return `${head}${styleText("cyan", S_BAR)}  ${this.#amount}\n${styleText("cyan", S_BAR_END)}\n`;
+    }
   }
 }
 
