@@ -58,8 +58,10 @@ export function hear(
   // What was left of a window that is over says nothing of the present one.
   if (isOver(gauge, sentMs, fullInMs)) return gauge;
   if (sent < gauge.heard) {
-    if (remaining < available(gauge, now)) {
-      gauge.remaining = remaining;
+    // What was sent up to the one heard last, that one for certain, may have been counted before this.
+    const left = remaining + (gauge.heard - sent);
+    if (left < available(gauge, now)) {
+      gauge.remaining = left;
       gauge.atMs = now;
     }
     return gauge;
