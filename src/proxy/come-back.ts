@@ -1,4 +1,4 @@
-import type { Tried } from "../rotation/look.ts";
+import { NOTHING_TRIED } from "../rotation/look.ts";
 import { soonest } from "../rotation/outlook.ts";
 import type { Pool } from "../rotation/pool.ts";
 import { whenServed } from "../rotation/supply.ts";
@@ -12,8 +12,6 @@ const LEAD_MS = 250;
 
 /** What tells the requests of one conversation apart stands at their end. */
 const TAIL_BYTES = 4_096;
-
-const NOTHING_TRIED: Tried = { keys: new Set(), failedUpstreams: new Set() };
 
 /** A request that wants a key of a pool. */
 export interface Wanting {

@@ -1,6 +1,6 @@
 import { formatMs } from "../observe/format-ms.ts";
 import type { OwnError } from "../providers/error-format.ts";
-import type { Tried } from "../rotation/look.ts";
+import { NOTHING_TRIED } from "../rotation/look.ts";
 import { breakerOpensAt } from "../rotation/breaker.ts";
 import { obstacleOf } from "../rotation/obstacle.ts";
 import { mayFreeUp, soonest } from "../rotation/outlook.ts";
@@ -56,7 +56,7 @@ export function explainExhausted({ pool, failures, tokens }: Exhausted, now: num
     };
     return { error, retryAfterMs: undefined };
   }
-  const atMs = soonest(pool, { tokens, tried: NONE_TRIED }, now);
+  const atMs = soonest(pool, { tokens, tried: NOTHING_TRIED }, now);
   const unserved = resting(pool, "unserved-model");
   const hopeless = unserved + resting(pool, "dead");
   if (hopeless === keyCount) {
@@ -66,9 +66,9 @@ export function explainExhausted({ pool, failures, tokens }: Exhausted, now: num
   }
   if (everyUpstreamFails(pool, now)) {
     const error: OwnError = { status: 503, code: "upstream_failing", message };
-    return { error, retryAfterMs: Math.max(1, Math.min(atMs - now, BUSY_MS * 60)) };
+    return { error, retryAfterMs: Number.isFinite(atMs) ? Math.max(1, atMs - now) : BUSY_MS };
   }
-  const isTimeKnown = atMs < Number.POSITIVE_INFINITY && !mayFreeUp(pool, NONE_TRIED);
+  const isTimeKnown = atMs < Number.POSITIVE_INFINITY && !mayFreeUp(pool, NOTHING_TRIED);
   const retryAfterMs = Math.max(1, isTimeKnown ? atMs - now : Math.min(BUSY_MS, atMs - now));
   return { error: { status: 429, code: "rate_limit_exceeded", message }, retryAfterMs };
 }
@@ -102,8 +102,6 @@ function keysToName(pool: Pool<UpstreamKey>, failures: ReadonlyMap<UpstreamKey, 
 
 /** When to come back to a key that has all it can do under way is anybody's guess. */
 const BUSY_MS = 1_000;
-
-const NONE_TRIED: Tried = { keys: new Set(), failedUpstreams: new Set() };
 
 function resting(pool: Pool<UpstreamKey>, reason: RestReason): number {
   return pool.tiers.reduce((sum, { roster }) => sum + roster.restingFor(reason), 0);

@@ -1,6 +1,6 @@
 import { breakerOpensAt } from "../rotation/breaker.ts";
 import type { Affinity } from "../rotation/affinity.ts";
-import type { Ask, Tried } from "../rotation/look.ts";
+import { type Ask, NOTHING_TRIED, type Tried } from "../rotation/look.ts";
 import type { Pool } from "../rotation/pool.ts";
 import type { Reservation } from "../rotation/reserve.ts";
 import type { UpstreamRequest } from "./attempt.ts";
@@ -12,7 +12,6 @@ import { poolFor } from "./owners/own-request.ts";
 import type { UpstreamKey } from "./runtime.ts";
 
 // Nearly every request is served by its first attempt: what only a second one needs is made then.
-const NOTHING_TRIED: Tried = { keys: new Set(), failedUpstreams: new Set() };
 const NO_FAILURES: ReadonlyMap<UpstreamKey, string> = new Map();
 
 /** One request's search for a key that serves it: what it asks for, and what its attempts have ruled out. */

@@ -14,6 +14,9 @@ export interface Tried {
   readonly failedUpstreams: ReadonlySet<string>;
 }
 
+/** Of a request's first attempt. */
+export const NOTHING_TRIED: Tried = { keys: new Set(), failedUpstreams: new Set() };
+
 /** What is asked of a key. */
 export interface Ask {
   /** Estimated, input and output together. */

@@ -73,6 +73,10 @@ describe("when no key can serve", () => {
     expect(error.message).toContain("the upstream of a keeps failing, and is tried again in 5.0 s");
     expect(error.message).not.toContain("limited");
     expect(retryAfterMs).toBe(5_000);
+
+    // While one request tries whether the upstream is back, it is soon known.
+    for (const { breaker } of runtime.keys) Object.assign(breaker, { openUntilMs: NOW - 1, probing: true });
+    expect(explainExhausted(asked, NOW).retryAfterMs).toBe(1_000);
   });
 
   test("upstreams were silent: 504", () => {
