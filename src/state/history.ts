@@ -19,8 +19,8 @@ export interface HistoryPage {
 }
 
 /**
- * The requests of late, for `keycycle logs`. They are written as they come, some together: what waits
- * outlives the young generation of the garbage collector, which cost each request more than its writing.
+ * The requests of late, for `keycycle logs`. They are written as the log hands them on, some together, so
+ * that none waits in a list of its own, which the end of the process would lose.
  */
 export class History {
   readonly #keeper: StateKeeper;
