@@ -2,7 +2,6 @@ import type { UpstreamKey } from "../proxy/runtime.ts";
 import type { KeyTraffic } from "../observe/traffic.ts";
 import { breakerOpensAt } from "../rotation/breaker.ts";
 import type { ModelState, RotationKey } from "../rotation/key-state.ts";
-import { available } from "../rotation/limits/gauge.ts";
 import { meterFitsAt, meterHeadroom } from "../rotation/limits/meter.ts";
 import type { KeyView, ModelView, State } from "./views.ts";
 
@@ -79,8 +78,8 @@ function restsUntil({ coolUntilMs, meter }: ModelState, now: number): number {
 /** Requests left of the tightest limit, over all models; undefined where none is known. */
 function headroomOf({ state, bounds }: RotationKey, now: number): number | undefined {
   const known = [...state.byModel.values()].map(({ meter }) => meterHeadroom(meter, now));
-  if (bounds.rpm !== undefined) known.push(available(bounds.rpm, now));
-  if (bounds.rpd !== undefined) known.push(available(bounds.rpd, now));
+  if (bounds.rpm !== undefined) known.push(bounds.rpm.left(now));
+  if (bounds.rpd !== undefined) known.push(bounds.rpd.left(now));
   const least = Math.min(...known.filter((left) => left !== undefined), bounds.concurrency - state.inFlight);
   return whole(Number.isFinite(least) ? least : undefined);
 }

@@ -23,11 +23,11 @@ export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
 /** What its owner says that a key, or a client, may use; an upper bound from the start. Undefined: no bound. */
 export interface LimitsConfig {
-  /** Requests a minute. */
+  /** Requests in any 60 seconds. */
   readonly rpm: number | undefined;
-  /** Tokens a minute, input and output together. */
+  /** Tokens in any 60 seconds, input and output together. */
   readonly tpm: number | undefined;
-  /** Requests a day, which begins with the first of them. */
+  /** Requests in any 24 hours. */
   readonly rpd: number | undefined;
   /** Requests under way at once. */
   readonly concurrency: number | undefined;

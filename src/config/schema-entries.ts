@@ -7,18 +7,16 @@ const Limits = Type.Object(
     rpm: Type.Optional(
       count({
         least: 1,
-        description: "Requests a minute: all at once after a pause, and they come back evenly.",
+        description: "Requests in any 60 seconds, whenever they begin.",
       }),
     ),
     tpm: Type.Optional(
       count({
         least: 1,
-        description: "Tokens a minute, input and output together; they come back like the requests.",
+        description: "Tokens in any 60 seconds, input and output together.",
       }),
     ),
-    rpd: Type.Optional(
-      count({ least: 1, description: "Requests a day, which begins with its first request." }),
-    ),
+    rpd: Type.Optional(count({ least: 1, description: "Requests in any 24 hours." })),
     concurrency: Type.Optional(count({ least: 1, description: "Requests under way at once." })),
   },
   { description: "What each of these keys may use at most. What is left out has no bound." },

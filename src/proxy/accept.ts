@@ -181,7 +181,7 @@ function hold(exchange: Exchange, allowance: Allowance, tokens: number): number 
   if (at > now) return Number.isFinite(at) ? at : now + BUSY_MS;
   takeFromBounds(allowance.bounds, tokens, now);
   allowance.inFlight += 1;
-  exchange.held = { allowance, tokens };
+  exchange.held = { allowance, tokens, sinceMs: now };
   return undefined;
 }
 

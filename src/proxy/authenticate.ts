@@ -10,7 +10,7 @@ import { subprotocolToken } from "./websocket/subprotocols.ts";
 export const ANONYMOUS: Client = {
   name: "anonymous",
   models: ["*"],
-  allowance: { bounds: createBounds(NO_LIMITS, 0), inFlight: 0 },
+  allowance: { bounds: createBounds(NO_LIMITS), inFlight: 0 },
 };
 
 export type Client = Pick<KnownClient, "name" | "models" | "allowance">;

@@ -59,7 +59,7 @@ export interface Exchange {
   /** The only key that can serve it; undefined where any may. */
   bound: Bound | undefined;
   /** What it holds of its client's limits until its end. */
-  held: { readonly allowance: Allowance; readonly tokens: number } | undefined;
+  held: { readonly allowance: Allowance; readonly tokens: number; readonly sinceMs: number } | undefined;
   /** Its body, where that is sent while it arrives. */
   upload: Upload | undefined;
 }
@@ -114,7 +114,7 @@ export function endExchange(exchange: Exchange, end: ExchangeEnd): void {
   const used = tokensUsed(exchange, end);
   if (held !== undefined) {
     held.allowance.inFlight -= 1;
-    if (used !== undefined) settleTokens(held.allowance.bounds, held.tokens, used, Date.now());
+    if (used !== undefined) settleTokens(held.allowance.bounds, held.tokens, held.sinceMs, used, Date.now());
   }
   if (reservation !== undefined) {
     release(reservation, used, Date.now());

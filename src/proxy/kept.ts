@@ -11,11 +11,11 @@ import { identityOf, type KnownClient, type Runtime, type UpstreamKey } from "./
 export function subjectsOf({ keys, clients }: Runtime): Subject[] {
   return [
     ...keys.map((key) => new KeptKey(key)),
-    ...clients.filter(({ allowance }) => hasGauge(allowance.bounds)).map((client) => new KeptClient(client)),
+    ...clients.filter(({ allowance }) => hasWindow(allowance.bounds)).map((client) => new KeptClient(client)),
   ];
 }
 
-function hasGauge({ rpm, tpm, rpd }: Bounds): boolean {
+function hasWindow({ rpm, tpm, rpd }: Bounds): boolean {
   return rpm !== undefined || tpm !== undefined || rpd !== undefined;
 }
 

@@ -181,7 +181,7 @@ function createUpstreamKey(
     weight: config.weight,
     models: config.models,
     state: known?.state ?? createKeyState(addedMs),
-    bounds: hasLimitsOf(known, config) ? known.bounds : createBounds(config.limits, Date.now()),
+    bounds: hasLimitsOf(known, config) ? known.bounds : createBounds(config.limits),
     breaker,
     sleepers: known?.sleepers ?? [],
   };
@@ -193,7 +193,7 @@ function createClient(client: ClientConfig, previous: Runtime | undefined): Know
     (old) => old.token === token && Bun.deepEquals(old.limits, limits),
   );
   const known = before === undefined ? undefined : previous?.clients[before];
-  const allowance = known?.allowance ?? { bounds: createBounds(limits, Date.now()), inFlight: 0 };
+  const allowance = known?.allowance ?? { bounds: createBounds(limits), inFlight: 0 };
   return { name, models, tokenHash: sha256(token), allowance };
 }
 

@@ -3,7 +3,6 @@ import type { Outcome } from "../providers/outcome.ts";
 import { breakerOpensAt, enterBreaker, recordAnswer, recordFailure, releaseProbe } from "./breaker.ts";
 import { type KeyState, modelStateOf, type RotationKey } from "./key-state.ts";
 import { boundsFitAt, settleTokens, takeFromBounds } from "./limits/bounds.ts";
-import { available } from "./limits/gauge.ts";
 import {
   acceptOn,
   capacityIn,
@@ -51,7 +50,7 @@ export function roomAt(key: RotationKey, model: string, tokens: number, now: num
 export function headroomFor(key: RotationKey, model: string, now: number): number {
   const meter = key.state.byModel.get(model)?.meter;
   const left = (meter === undefined ? undefined : meterHeadroom(meter, now)) ?? UNKNOWN_HEADROOM;
-  const allowed = key.bounds.rpm === undefined ? left : Math.min(left, available(key.bounds.rpm, now));
+  const allowed = key.bounds.rpm === undefined ? left : Math.min(left, key.bounds.rpm.left(now));
   return Math.min(allowed, key.bounds.concurrency - key.state.inFlight);
 }
 
@@ -141,7 +140,7 @@ export function release(reservation: Reservation, usedTokens: number | undefined
   if (reservation.isProbe) releaseProbe(key.breaker);
   if (reservation.isTrial) endTrial(key.state);
   wakeAll(key.sleepers);
-  if (usedTokens !== undefined) settleTokens(key.bounds, mark.tokens, usedTokens, now);
+  if (usedTokens !== undefined) settleTokens(key.bounds, mark.tokens, mark.sentMs, usedTokens, now);
 }
 
 /** Weight of a new time beside those before, where it is the lower one. */

@@ -2,6 +2,7 @@ import { breakerOpensAt } from "./breaker.ts";
 import type { RotationKey } from "./key-state.ts";
 import { type Gauge, suppliedBy } from "./limits/gauge.ts";
 import type { Pace } from "./limits/pace.ts";
+import type { SlidingWindow } from "./limits/sliding-window.ts";
 import { obstacleOf } from "./obstacle.ts";
 import type { Pool } from "./pool.ts";
 
@@ -14,8 +15,10 @@ const HORIZON_MS = 86_400_000;
 interface Source {
   /** From when on it may be used, epoch milliseconds. */
   readonly fromMs: number;
-  /** Each with what one request takes of it. */
-  readonly limits: readonly { readonly gauge: Gauge; readonly each: number }[];
+  /** Learned, each with what one request takes of it. */
+  readonly gauges: readonly { readonly gauge: Gauge; readonly each: number }[];
+  /** Configured, likewise. */
+  readonly windows: readonly { readonly window: SlidingWindow; readonly each: number }[];
 }
 
 /**
@@ -59,11 +62,14 @@ export function whenServed<Key extends RotationKey>(
 }
 
 /** Whole requests that a key has room for until an instant. */
-function requestsBy({ fromMs, limits }: Source, untilMs: number): number {
+function requestsBy({ fromMs, gauges, windows }: Source, untilMs: number): number {
   if (fromMs > untilMs) return 0;
   let requests = Number.POSITIVE_INFINITY;
-  for (const { gauge, each } of limits) {
+  for (const { gauge, each } of gauges) {
     requests = Math.min(requests, suppliedBy(gauge, fromMs, untilMs) / each);
+  }
+  for (const { window, each } of windows) {
+    requests = Math.min(requests, window.suppliedBy(fromMs, untilMs) / each);
   }
   // Sums of fractions fall just short of a whole.
   return Math.floor(requests + 1e-6);
@@ -83,16 +89,20 @@ function sourceOf(
   const fromMs = Math.max(obstacle?.untilMs ?? now, breakerOpensAt(key.breaker, now));
   const meter = key.state.byModel.get(model)?.meter;
   const { rpm, rpd, tpm } = key.bounds;
-  const limits: { gauge: Gauge; each: number }[] = [];
+  // What is larger than all there is takes all there is.
+  const ofTokens = ({ limit }: { readonly limit: number }) => Math.max(1, Math.min(tokens, limit));
+  const gauges: { gauge: Gauge; each: number }[] = [];
+  const windows: { window: SlidingWindow; each: number }[] = [];
+  for (const window of [rpm, rpd]) if (window !== undefined) windows.push({ window, each: 1 });
+  if (tpm !== undefined) windows.push({ window: tpm, each: ofTokens(tpm) });
   const paceOf = (pace: Pace | undefined) => (isHopeful && pace?.guessed === true ? undefined : pace?.gauge);
-  for (const gauge of [rpm, rpd, meter?.requests, paceOf(meter?.pace)]) {
-    if (gauge !== undefined) limits.push({ gauge, each: 1 });
+  for (const gauge of [meter?.requests, paceOf(meter?.pace)]) {
+    if (gauge !== undefined) gauges.push({ gauge, each: 1 });
   }
-  for (const gauge of [tpm, meter?.tokens, paceOf(meter?.tokenPace)]) {
-    // What is larger than all there is takes all there is.
-    if (gauge !== undefined) limits.push({ gauge, each: Math.max(1, Math.min(tokens, gauge.limit)) });
+  for (const gauge of [meter?.tokens, paceOf(meter?.tokenPace)]) {
+    if (gauge !== undefined) gauges.push({ gauge, each: ofTokens(gauge) });
   }
-  return { fromMs, limits };
+  return { fromMs, gauges, windows };
 }
 
 function sampleOf<Key extends RotationKey>({ tiers }: Pool<Key>): { keys: Key[]; standsFor: number } {

@@ -1,37 +1,36 @@
 import { type Static, Type } from "@sinclair/typebox";
 
 import type { Bounds } from "../rotation/limits/bounds.ts";
-import { available, type Gauge, take } from "../rotation/limits/gauge.ts";
-import { Capacity, Instant } from "./gauge-record.ts";
+import { KEPT_PARTS, type SlidingWindow, type Taken } from "../rotation/limits/sliding-window.ts";
+import { Amount, Capacity, Instant } from "./gauge-record.ts";
 import type { Instants } from "./instants.ts";
 
-/** What is left of a bound, at the last time that something was taken from it, and when a window of it ends. */
+/** What was taken of a bound, each with its instant, oldest first. */
 const BoundRecord = Type.Object({
   limit: Capacity,
-  remaining: Type.Number(),
-  atMs: Instant,
-  resetAtMs: Type.Optional(Instant),
+  taken: Type.Array(Type.Tuple([Instant, Amount]), { maxItems: KEPT_PARTS + 1 }),
 });
-type BoundRecord = Static<typeof BoundRecord>;
+
+/** As bounds were kept before they were sliding windows: what was left when something was last taken. */
+const FormerBoundRecord = Type.Object({ limit: Capacity, remaining: Type.Number(), atMs: Instant });
+
+const AnyBoundRecord = Type.Union([BoundRecord, FormerBoundRecord]);
+type AnyBoundRecord = Static<typeof AnyBoundRecord>;
 
 /** What a key or a client has used of the limits that the configuration gives it. */
 export const BoundsRecord = Type.Object({
-  rpm: Type.Optional(BoundRecord),
-  tpm: Type.Optional(BoundRecord),
-  rpd: Type.Optional(BoundRecord),
+  rpm: Type.Optional(AnyBoundRecord),
+  tpm: Type.Optional(AnyBoundRecord),
+  rpd: Type.Optional(AnyBoundRecord),
 });
 export type BoundsRecord = Static<typeof BoundsRecord>;
 
 export function recordBounds({ rpm, tpm, rpd }: Bounds): BoundsRecord {
-  return {
-    rpm: rpm && recordBound(rpm),
-    tpm: tpm && recordBound(tpm),
-    rpd: rpd && recordBound(rpd),
-  };
+  return { rpm: rpm && recordBound(rpm), tpm: tpm && recordBound(tpm), rpd: rpd && recordBound(rpd) };
 }
 
-function recordBound({ refill, limit, remaining, atMs, resetAtMs }: Gauge): BoundRecord {
-  return refill === "window" ? { limit, remaining, atMs, resetAtMs } : { limit, remaining, atMs };
+function recordBound(bound: SlidingWindow): Static<typeof BoundRecord> {
+  return { limit: bound.limit, taken: bound.kept().map(({ atMs, amount }) => [atMs, amount]) };
 }
 
 /** Takes from the bounds what was used of them before; a bound of another size than then begins anew. */
@@ -42,21 +41,17 @@ export function restoreBounds(bounds: Bounds, record: BoundsRecord, instants: In
 }
 
 function restore(
-  gauge: Gauge | undefined,
-  record: BoundRecord | undefined,
+  bound: SlidingWindow | undefined,
+  record: AnyBoundRecord | undefined,
   instants: Instants,
   now: number,
 ): void {
-  if (gauge === undefined || record === undefined || gauge.limit !== record.limit) return;
-  const before: Gauge = {
-    ...gauge,
-    remaining: record.remaining,
-    atMs: instants.past(record.atMs),
-    resetAtMs: Math.min(now + gauge.windowMs, instants.deadline(record.resetAtMs ?? 0)),
-  };
-  if (!instants.isBelievable(before)) return;
-  if (gauge.refill === "window" && now >= before.resetAtMs) return;
-  take(gauge, gauge.limit - available(before, now), now);
-  // The window began with what was used before.
-  gauge.resetAtMs = before.resetAtMs;
+  if (bound === undefined || record === undefined || bound.limit !== record.limit) return;
+  const taken = takenOf(record).map(({ atMs, amount }) => ({ atMs: instants.past(atMs), amount }));
+  bound.restore(taken, now);
+}
+
+function takenOf(record: AnyBoundRecord): Taken[] {
+  if ("taken" in record) return record.taken.map(([atMs, amount]) => ({ atMs, amount }));
+  return [{ atMs: record.atMs, amount: record.limit - record.remaining }];
 }

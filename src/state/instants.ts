@@ -29,9 +29,9 @@ export class Instants {
     return at > this.#now + MAX_AHEAD_MS ? 0 : Math.max(0, at);
   }
 
-  /** An instant that cannot lie ahead. */
+  /** An instant that cannot lie ahead; 0, for long ago, where it lies further ahead than any can. */
   past(ms: number): number {
-    return Math.max(0, Math.min(this.#now, ms - this.#backMs));
+    return Math.min(this.#now, this.deadline(ms));
   }
 
   /** Whether a gauge lets a request through, even when it is used up, within the time that any rest can last. */

@@ -38,7 +38,7 @@ export function benchKeys(count: number): RotationKey[] {
     weight: 1 + (index % 3),
     models: ["others"],
     state: createKeyState(),
-    bounds: createBounds(NO_LIMITS, NOW),
+    bounds: createBounds(NO_LIMITS),
     breaker,
     sleepers: [],
   }));

@@ -23,7 +23,7 @@ describe("a client's own limits", () => {
     const refused = await it.proxy.post(CHAT_PATH, CHAT, as("kc-small"));
     expect(statuses).toEqual([200, 200]);
     expect(refused.status).toBe(429);
-    expect(Number(refused.headers.get("retry-after-ms"))).toBeWithin(1, 30_001);
+    expect(Number(refused.headers.get("retry-after-ms"))).toBeWithin(50_000, 60_001);
     expect(await refused.json()).toMatchObject({ error: { code: "client_rate_limit_exceeded" } });
     expect((await it.proxy.post(CHAT_PATH, CHAT, as("kc-one"))).status).toBe(200);
     expect(it.simulator.counts().received).toBe(3);

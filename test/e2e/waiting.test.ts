@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { Simulator } from "../../src/demo/simulator.ts";
-import { CHAT, Proxy, stage, type Stage } from "./harness.ts";
+import { CHAT, Proxy, stage, type Stage, stageOf } from "./harness.ts";
 
 const CHAT_PATH = "/v1/chat/completions";
 
@@ -10,16 +10,7 @@ async function bounded(limits: object, rotation: object): Promise<Stage> {
   const secret = "sk-one-aaaa";
   const simulator = Simulator.start({ keys: [{ secret }], latencyMs: 20 });
   const apiKeys = [{ name: "bounded", key: secret, url: simulator.url, models: ["others"], limits }];
-  const proxy = await Proxy.start({ apiKeys, rotation });
-  return {
-    simulator,
-    proxy,
-    async [Symbol.asyncDispose]() {
-      proxy.process.kill("SIGKILL");
-      await proxy.process.exited;
-      await simulator.stop();
-    },
-  };
+  return stageOf(simulator, await Proxy.start({ apiKeys, rotation }));
 }
 
 describe("when all keys are limited", () => {
@@ -142,17 +133,27 @@ describe("a client that was turned away and comes back exactly when it was told 
   });
 
   test("is served with all others who were told, each in its turn", async () => {
-    await using it = await bounded({ rpm: 60 }, { maxWait: "0s" });
+    // Each key is refused once, and then takes one more.
+    const coolMs = [1_000, 2_000, 3_000];
+    const secrets = coolMs.map((_ms, index) => `sk-${index}-aaaa`);
+    const simulator = Simulator.start({ keys: secrets.map((secret) => ({ secret })) });
+    const apiKeys = secrets.map((key) => ({
+      key,
+      url: simulator.url,
+      models: ["others"],
+      limits: { rpm: 2 },
+    }));
+    await using it = stageOf(simulator, await Proxy.start({ apiKeys, rotation: { maxWait: "0s" } }));
+    for (const [index, secret] of secrets.entries()) {
+      const retryAfterMs = coolMs[index] ?? 0;
+      simulator.setFault(secret, { kind: "limited", retryAfterMs, hint: "header-ms" }, 1);
+    }
     const send = () => it.proxy.post(CHAT_PATH, CHAT);
-    await Promise.all(Array.from({ length: 60 }, send));
-    const refused = await Promise.all([send(), send(), send()]);
+    const refused = [await send(), await send(), await send()];
     expect(refused.map(({ status }) => status)).toEqual([429, 429, 429]);
-    const hints = refused
-      .map(({ headers }) => Number(headers.get("retry-after-ms")))
-      .toSorted((a, b) => a - b);
-    // One a second comes back.
-    expect(hints[1]! - hints[0]!).toBeWithin(900, 1_100);
-    expect(hints[2]! - hints[1]!).toBeWithin(900, 1_100);
+    const hints = refused.map(({ headers }) => Number(headers.get("retry-after-ms")));
+    for (const [index, hint] of hints.entries())
+      expect(hint).toBeWithin(1_000 * index + 500, 1_000 * (index + 1) + 1);
     const back = await Promise.all(refused.map((one) => comeBack(it.proxy, one)));
     expect(back.map(({ status }) => status)).toEqual([200, 200, 200]);
   });
@@ -172,10 +173,11 @@ describe("bounds of the configuration hold at the upstream", () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
     const turnedAway = answers.filter(({ status }) => status === 429);
     expect(turnedAway).toHaveLength(15);
-    // Each is told the time of its own turn.
+    // Each is told the time of its own turn: ten a minute after the first ten, the others a minute later.
     const hints = turnedAway.map(({ headers }) => Number(headers.get("retry-after-ms")));
     for (const [index, hint] of hints.toSorted((a, b) => a - b).entries()) {
-      expect(hint).toBeWithin(6_000 * index + 4_000, 6_000 * (index + 1) + 1);
+      const minutes = index < 10 ? 1 : 2;
+      expect(hint).toBeWithin(60_000 * minutes - 3_000, 60_000 * minutes + 1);
     }
     expect(it.simulator.counts().received).toBe(10);
   });

@@ -64,7 +64,7 @@ test("every waiting request is served or sent away within its bound, whatever el
       const keys = some.map(({ rpm, concurrency, coolsMs, isDead }, index) => {
         const key = keyWith({
           name: `key-${index}`,
-          bounds: createBounds({ ...NO_LIMITS, rpm, concurrency }, Date.now()),
+          bounds: createBounds({ ...NO_LIMITS, rpm, concurrency }),
         });
         key.state.coolUntilMs = Date.now() + coolsMs;
         if (isDead) key.state.setAside = { kind: "dead", reason: "revoked" };

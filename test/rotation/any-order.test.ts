@@ -9,7 +9,6 @@ import { createBreaker } from "../../src/rotation/breaker.ts";
 import type { RotationKey } from "../../src/rotation/key-state.ts";
 import { learn } from "../../src/rotation/learn.ts";
 import { boundsFitAt, createBounds } from "../../src/rotation/limits/bounds.ts";
-import { available } from "../../src/rotation/limits/gauge.ts";
 import { createMeter, meterFitsAt } from "../../src/rotation/limits/meter.ts";
 import type { Tried } from "../../src/rotation/look.ts";
 import { obstacleOf } from "../../src/rotation/obstacle.ts";
@@ -126,7 +125,7 @@ test("whatever happens in whatever order, no unusable key is chosen, a usable on
           breaker: breakers[index % 2]!,
           priority: index % 3 === 2 ? 1 : 0,
           weight: 1 + (index % 4),
-          bounds: createBounds({ ...NO_LIMITS, concurrency, rpm, tpm }, NOW),
+          bounds: createBounds({ ...NO_LIMITS, concurrency, rpm, tpm }),
         }),
       );
       const poolsOf = () => ({ "gpt-4o": createPool("gpt-4o", keys), o3: createPool("o3", keys) });
@@ -194,10 +193,10 @@ test("reservations that come to nothing leave a configured bound of tokens as it
   assert(
     property(requests, integer(), (sizes, seed) => {
       const random = seededRandom(seed);
-      const key = keyWith({ name: "key", bounds: createBounds({ ...NO_LIMITS, tpm: 100_000 }, NOW) });
+      const key = keyWith({ name: "key", bounds: createBounds({ ...NO_LIMITS, tpm: 100_000 }) });
       const reservations = sizes.map((tokens) => reserve(key, "gpt-4o", tokens, NOW));
       for (const reservation of reservations.toSorted(() => random() - 0.5)) release(reservation, 0, NOW);
-      expect(available(key.bounds.tpm!, NOW)).toBe(100_000);
+      expect(key.bounds.tpm!.left(NOW)).toBe(100_000);
     }),
   );
 });

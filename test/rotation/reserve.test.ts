@@ -60,7 +60,7 @@ test("a release counts once, however often it is called", () => {
 });
 
 test("the tokens that an answer used settle the configured bound", () => {
-  const key = keyWith({ name: "key", bounds: createBounds({ ...NO_LIMITS, tpm: 1_000 }, NOW) });
+  const key = keyWith({ name: "key", bounds: createBounds({ ...NO_LIMITS, tpm: 1_000 }) });
   release(reserve(key, MODEL, 900, NOW), 100, NOW);
   expect(roomAt(key, MODEL, 900, NOW)).toBe(NOW);
 });
@@ -96,7 +96,7 @@ test("the probe of a half-open circuit that is given back unsent lets the next r
 });
 
 test("a key at its concurrency waits for an end, not for a time", () => {
-  const key = keyWith({ name: "key", bounds: createBounds({ ...NO_LIMITS, concurrency: 1 }, NOW) });
+  const key = keyWith({ name: "key", bounds: createBounds({ ...NO_LIMITS, concurrency: 1 }) });
   const pool = createPool(MODEL, [key]);
   const reservation = reserve(key, MODEL, 1, NOW);
   expect(soonest(pool, ONE, NOW)).toBe(Number.POSITIVE_INFINITY);

@@ -27,7 +27,7 @@ export function keyWith(fields: Partial<RotationKey> & { name: string }): Rotati
     weight: 1,
     models: ["others"],
     state: createKeyState(),
-    bounds: createBounds(NO_LIMITS, NOW),
+    bounds: createBounds(NO_LIMITS),
     breaker: createBreaker(),
     sleepers: [],
     ...fields,

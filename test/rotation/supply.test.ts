@@ -31,7 +31,7 @@ const withRequests = (gauge: Gauge) =>
   keyWith({ name: "key", state: stateWith((state) => (modelStateOf(state, MODEL).meter.requests = gauge)) });
 
 const bounded = (limits: object) =>
-  keyWith({ name: "key", bounds: createBounds({ ...NO_LIMITS, ...limits }, NOW) });
+  keyWith({ name: "key", bounds: createBounds({ ...NO_LIMITS, ...limits }) });
 
 describe("so many requests are served", () => {
   test("at once, where there is room for them", () => {
@@ -39,8 +39,20 @@ describe("so many requests are served", () => {
   });
 
   test("at the pace of a bucket that has to come back", () => {
-    const pool = createPool(MODEL, [bounded({ rpm: 10 })]);
+    const bucket = createBucket(10, 10 / MINUTE, NOW);
+    const pool = createPool(MODEL, [withRequests(bucket)]);
     expect(whenServed(pool, 12, 1, NOW)).toBe(NOW + 12_000);
+  });
+
+  test("a minute after those before them, where a key is configured to no more", () => {
+    const key = bounded({ rpm: 10 });
+    for (const afterMs of [0, 5_000]) reserve(key, MODEL, 1, NOW + afterMs);
+    const pool = createPool(MODEL, [key]);
+    expect(whenServed(pool, 8, 1, NOW + 9_000)).toBe(NOW + 9_000);
+    expect(whenServed(pool, 9, 1, NOW + 9_000)).toBe(NOW + 60_000);
+    expect(whenServed(pool, 10, 1, NOW + 9_000)).toBe(NOW + 65_000);
+    expect(whenServed(pool, 11, 1, NOW + 9_000)).toBe(NOW + 69_000);
+    expect(whenServed(pool, 19, 1, NOW + 9_000)).toBe(NOW + 120_000);
   });
 
   test("at the end of the window that has the last of them", () => {
@@ -52,7 +64,8 @@ describe("so many requests are served", () => {
 
   test("at the pace of their tokens, where that is slower", () => {
     const pool = createPool(MODEL, [bounded({ rpm: 600, tpm: 6_000 })]);
-    expect(whenServed(pool, 7, 1_000, NOW)).toBe(NOW + 10_000);
+    expect(whenServed(pool, 6, 1_000, NOW)).toBe(NOW);
+    expect(whenServed(pool, 7, 1_000, NOW)).toBe(NOW + MINUTE);
   });
 
   test("never by keys that are dead", () => {
@@ -68,7 +81,7 @@ describe("so many requests are served", () => {
   });
 
   test("among ten thousand keys as among the part that stands for them", () => {
-    const keys = Array.from({ length: 10_000 }, () => bounded({ rpm: 6 }));
+    const keys = Array.from({ length: 10_000 }, () => withRequests(createBucket(6, 6 / MINUTE, NOW)));
     const at = whenServed(createPool(MODEL, keys), 70_000, 1, NOW);
     expect((at - NOW) / 10_000).toBeCloseTo(1, 1);
   });
@@ -105,7 +118,7 @@ describe("so many requests are served", () => {
         const keys = records.map(({ requests, tokens, coolsMs, rpm }) =>
           keyWith({
             name: "key",
-            bounds: createBounds({ ...NO_LIMITS, rpm }, NOW),
+            bounds: createBounds({ ...NO_LIMITS, rpm }),
             state: stateWith((state) => {
               const { meter } = modelStateOf(state, MODEL);
               meter.requests = requests && gaugeOf(requests, 1);

@@ -1,13 +1,11 @@
 import type { LimitsConfig } from "../../config/config.ts";
-import { createBucket, createWindow, fitsAt, type Gauge, take } from "./gauge.ts";
+import { SlidingWindow } from "./sliding-window.ts";
 
 /** What an owner allows a key or a client, whatever the model and whatever the provider would. */
 export interface Bounds {
-  /** Buckets: a whole minute's at once, and they come back evenly. */
-  readonly rpm: Gauge | undefined;
-  readonly tpm: Gauge | undefined;
-  /** A window: a bucket would let twice as many through in its first day. */
-  readonly rpd: Gauge | undefined;
+  readonly rpm: SlidingWindow | undefined;
+  readonly tpm: SlidingWindow | undefined;
+  readonly rpd: SlidingWindow | undefined;
   readonly concurrency: number;
   /** Grows with every change: see `KeyState`. */
   revision: number;
@@ -16,14 +14,12 @@ export interface Bounds {
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-export function createBounds(limits: LimitsConfig, now: number): Bounds {
-  const bucket = (limit: number | undefined) =>
-    limit === undefined ? undefined : createBucket(limit, limit / MINUTE_MS, now);
+export function createBounds({ rpm, tpm, rpd, concurrency }: LimitsConfig): Bounds {
   return {
-    rpm: bucket(limits.rpm),
-    tpm: bucket(limits.tpm),
-    rpd: limits.rpd === undefined ? undefined : createWindow(limits.rpd, DAY_MS, now),
-    concurrency: limits.concurrency ?? Number.POSITIVE_INFINITY,
+    rpm: rpm === undefined ? undefined : new SlidingWindow(rpm, MINUTE_MS),
+    tpm: tpm === undefined ? undefined : new SlidingWindow(tpm, MINUTE_MS),
+    rpd: rpd === undefined ? undefined : new SlidingWindow(rpd, DAY_MS),
+    concurrency: concurrency ?? Number.POSITIVE_INFINITY,
     revision: 0,
   };
 }
@@ -35,21 +31,32 @@ export function createBounds(limits: LimitsConfig, now: number): Bounds {
 export function boundsFitAt(bounds: Bounds, inFlight: number, tokens: number, now: number): number {
   if (inFlight >= bounds.concurrency) return Number.POSITIVE_INFINITY;
   let at = now;
-  if (bounds.rpm !== undefined) at = Math.max(at, fitsAt(bounds.rpm, 1, now));
-  if (bounds.rpd !== undefined) at = Math.max(at, fitsAt(bounds.rpd, 1, now));
-  if (bounds.tpm !== undefined) at = Math.max(at, fitsAt(bounds.tpm, tokens, now));
+  if (bounds.rpm !== undefined) at = Math.max(at, bounds.rpm.fitsAt(1, now));
+  if (bounds.rpd !== undefined) at = Math.max(at, bounds.rpd.fitsAt(1, now));
+  if (bounds.tpm !== undefined) at = Math.max(at, bounds.tpm.fitsAt(tokens, now));
   return at;
 }
 
 export function takeFromBounds(bounds: Bounds, tokens: number, now: number): void {
   bounds.revision += 1;
-  if (bounds.rpm !== undefined) take(bounds.rpm, 1, now);
-  if (bounds.rpd !== undefined) take(bounds.rpd, 1, now);
-  if (bounds.tpm !== undefined) take(bounds.tpm, tokens, now);
+  bounds.rpm?.take(1, now);
+  bounds.rpd?.take(1, now);
+  bounds.tpm?.take(tokens, now);
 }
 
-/** Corrects the estimate by what the answer says was used. */
-export function settleTokens(bounds: Bounds, reserved: number, used: number, now: number): void {
+/**
+ * Corrects the estimate by what the answer says was used: less was never taken, more counts from now on.
+ *
+ * @param takenMs  when the estimate was taken, epoch milliseconds
+ */
+export function settleTokens(
+  bounds: Bounds,
+  reserved: number,
+  takenMs: number,
+  used: number,
+  now: number,
+): void {
   bounds.revision += 1;
-  if (bounds.tpm !== undefined) take(bounds.tpm, used - reserved, now);
+  if (used > reserved) bounds.tpm?.take(used - reserved, now);
+  else bounds.tpm?.giveBack(reserved - used, takenMs, now);
 }

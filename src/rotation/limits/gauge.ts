@@ -34,7 +34,7 @@ interface FirstTelling {
 /** Of a limit of which no end was told. */
 export const NOT_HEARD: FirstTelling = { sent: 0, soonestEndMs: 0, endMs: 0 };
 
-/** A bucket that is full: a limit that the configuration names. */
+/** A bucket that is full. */
 export function createBucket(limit: number, perMs: number, now: number): Gauge {
   return {
     refill: "bucket",
@@ -47,11 +47,6 @@ export function createBucket(limit: number, perMs: number, now: number): Gauge {
     heard: 0,
     first: NOT_HEARD,
   };
-}
-
-/** A window that has not begun: a limit that the configuration names, of which nothing comes back before it ends. */
-export function createWindow(limit: number, windowMs: number, now: number): Gauge {
-  return { ...createBucket(limit, 0, now), refill: "window", windowMs };
 }
 
 /** What may be sent now; nothing from a gauge that rests until an instant ahead. */

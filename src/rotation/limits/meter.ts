@@ -78,11 +78,16 @@ const PART_SCALE = 100;
  * is neither. What was only learned of a rate does not count: it changes with each refusal, and with it
  * whatever is placed by it.
  */
-export function capacityIn(requests: Gauge | undefined, tokens: Gauge | undefined): number {
+export function capacityIn(requests: Limit | undefined, tokens: Limit | undefined): number {
   return Math.min(
     requests?.limit ?? Number.POSITIVE_INFINITY,
     (tokens?.limit ?? Number.POSITIVE_INFINITY) / TOKENS_EACH,
   );
+}
+
+/** Learned, or configured. */
+interface Limit {
+  readonly limit: number;
 }
 
 /** A request of middling size; the same for all, so that chance in sizes does not make one key larger than the other. */

@@ -57,13 +57,13 @@ describe("headroom", () => {
   });
 
   test("counts a configured concurrency as room", () => {
-    const bounds = createBounds({ ...NO_LIMITS, concurrency: 3 }, NOW);
+    const bounds = createBounds({ ...NO_LIMITS, concurrency: 3 });
     const key = keyWith({ name: "busy", bounds, state: stateWith((state) => (state.inFlight = 2)) });
     expect(leftOn(key)).toBe(1);
   });
 
   test("counts what a minute's bound has left as room", () => {
-    const bounds = createBounds({ ...NO_LIMITS, rpm: 7 }, NOW);
+    const bounds = createBounds({ ...NO_LIMITS, rpm: 7 });
     expect(leftOn(keyWith({ name: "bounded", bounds }))).toBe(7);
   });
 
