@@ -1,5 +1,4 @@
-import { visit, type Alias, type Node } from "yaml";
-import type { ParsedDocument } from "./parsed-document.ts";
+import { isAlias, isCollection, isNode, isPair, type Alias, type Node } from "yaml";
 
 /** YAML's own aliases (`*name`) of a document. */
 export interface Aliases {
@@ -10,25 +9,30 @@ export interface Aliases {
 }
 
 /**
- * One pass for all aliases, since the library's own look-up searches the document for each; none where the
- * text can hold none.
+ * One pass for all aliases, since the library's own look-up searches the document for each, and its own walk
+ * makes a path of every node; none where the text can hold none.
  */
-export function resolveAliases(text: string, document: ParsedDocument): Aliases {
+export function resolveAliases(text: string, contents: Node | undefined): Aliases {
   if (!MAY_HOLD_ALIAS.test(text)) return { targets: new Map(), unknown: [] };
   const anchors = new Map<string, Node>();
   const targets = new Map<Alias, Node>();
   const unknown: Alias[] = [];
-  visit(document, {
-    Value(_key, node) {
-      if (node.anchor !== undefined) anchors.set(node.anchor, node);
-    },
-    Alias(_key, alias) {
-      const target = anchors.get(alias.source);
-      if (target === undefined) unknown.push(alias);
-      else targets.set(alias, target);
-    },
-  });
+  walk(contents);
   return { targets, unknown };
+
+  function walk(node: unknown): void {
+    if (isPair(node)) {
+      walk(node.key);
+      walk(node.value);
+    } else if (isAlias(node)) {
+      const target = anchors.get(node.source);
+      if (target === undefined) unknown.push(node);
+      else targets.set(node, target);
+    } else if (isNode(node)) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+      if (isCollection(node)) for (const item of node.items) walk(item);
+    }
+  }
 }
 
 /** A star that begins a word: that of a glob stands within one, or in quotes. */

@@ -2,13 +2,16 @@ import { visit, type Node } from "yaml";
 import type { Span } from "./diagnostic.ts";
 import { SETTING_NAMES } from "./setting-names.ts";
 import type { Source } from "./source.ts";
-import type { ParsedDocument } from "./parsed-document.ts";
 
 /** What must not be shown of a file that was read: every value and name not marked, comments, anchors. */
-export function masksOf(source: Source, document: ParsedDocument, mayShow: (node: Node) => boolean): Span[] {
+export function masksOf(
+  source: Source,
+  contents: Node | undefined,
+  mayShow: (node: Node) => boolean,
+): Span[] {
   const scalars: Span[] = [];
   const masks: Span[] = [];
-  visit(document, {
+  visit(contents ?? null, {
     Scalar(_key, scalar) {
       const [start = 0, end = start] = scalar.range ?? [];
       scalars.push({ start, end });

@@ -1,4 +1,5 @@
 import { Value } from "@sinclair/typebox/value";
+import type { Node } from "yaml";
 import type { Config } from "./config.ts";
 import { diagnose, type Diagnostic, type Problem } from "./diagnostic.ts";
 import { expandAliases } from "./expand-aliases.ts";
@@ -7,13 +8,13 @@ import type { Env } from "./interpolate.ts";
 import { blankJsonComments } from "./json-comments.ts";
 import { whyNoJson } from "./json-form.ts";
 import { masksOf, masksOfUnparsed } from "./masks.ts";
-import type { ParsedDocument } from "./parsed-document.ts";
+import { readPlainly } from "./plain-yaml.ts";
 import { read } from "./read.ts";
 import { Reader } from "./reader.ts";
 import { ConfigFile } from "./schema.ts";
 import { Source } from "./source.ts";
 import { statePlace } from "./state-place.ts";
-import { parseSyntax } from "./syntax.ts";
+import { parseSyntax, type Syntax } from "./syntax.ts";
 
 export interface ParseOptions {
   /** As messages name the file; `.json` and `.jsonc` may hold comments of JavaScript's kind. */
@@ -39,7 +40,8 @@ export type ParseResult =
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /** Turns the text of a config file into a Config, or into everything that is wrong with it. */
-export function parseConfig(text: string, { path, env, readKeysFile }: ParseOptions): ParseResult {
+export function parseConfig(text: string, options: ParseOptions): ParseResult {
+  const { path } = options;
   const bare = text.replace(/^\uFEFF/, "");
   const isJson = /\.jsonc?$/i.test(path);
   const source = new Source(path, isJson ? blankJsonComments(bare) : bare);
@@ -48,18 +50,25 @@ export function parseConfig(text: string, { path, env, readKeysFile }: ParseOpti
     const whole = new Source(path, bare);
     return { ok: false, diagnostics: diagnose(whole, [noJson], masksOfUnparsed(whole)) };
   }
-  const syntax = parseSyntax(source);
+  const contents = readPlainly(source.text);
+  const quick =
+    contents && understand(source, { contents, aliases: new Map(), problems: [], readable: true }, options);
+  // What is wrong is told from the reading that knows everything.
+  return quick?.ok === true ? quick : understand(source, parseSyntax(source), options);
+}
+
+function understand(source: Source, syntax: Syntax, { path, env, readKeysFile }: ParseOptions): ParseResult {
   if (!syntax.readable) {
     return { ok: false, diagnostics: diagnose(source, syntax.problems, masksOfUnparsed(source)) };
   }
   const reader = new Reader(source, syntax, env);
-  const file = read(reader, ConfigFile, syntax.document.contents ?? undefined, "");
+  const file = read(reader, ConfigFile, syntax.contents, "");
   const valid = Value.Check(ConfigFile, file) ? file : undefined;
   const config = valid === undefined ? undefined : toConfig(valid, reader, source, readKeysFile);
   const problems =
     reader.overflow === undefined ? [...syntax.problems, ...reader.problems] : [reader.overflow];
   if (problems.length > 0) {
-    const masks = masksOf(source, syntax.document, (node) => reader.mayShow(node));
+    const masks = masksOf(source, syntax.contents, (node) => reader.mayShow(node));
     return { ok: false, diagnostics: diagnose(source, problems, masks) };
   }
   if (valid === undefined || config === undefined)
@@ -69,7 +78,7 @@ export function parseConfig(text: string, { path, env, readKeysFile }: ParseOpti
     ok: true,
     ...config,
     literalSecrets,
-    diagnoseHost: hostDiagnoser(valid, reader, source, syntax.document),
+    diagnoseHost: hostDiagnoser(valid, reader, source, syntax.contents),
   };
 }
 
@@ -77,7 +86,7 @@ function hostDiagnoser(
   { server }: ConfigFile,
   reader: Reader,
   source: Source,
-  document: ParsedDocument,
+  contents: Node | undefined,
 ): DiagnoseHost | undefined {
   const span = reader.origins.get(server)?.fields.get("host");
   if (span === undefined) return undefined;
@@ -85,7 +94,7 @@ function hostDiagnoser(
     diagnose(
       source,
       [{ ...problem, span }],
-      masksOf(source, document, (node) => reader.mayShow(node)),
+      masksOf(source, contents, (node) => reader.mayShow(node)),
     );
 }
 

@@ -17,10 +17,10 @@ export function shownFile(text: string): string | undefined {
   const syntax = parseSyntax(source);
   if (!syntax.readable) return undefined;
   const reader = new Reader(source, syntax, {});
-  read(reader, ConfigFile, syntax.document.contents ?? undefined, "");
+  read(reader, ConfigFile, syntax.contents, "");
   let shown = "";
   let at = 0;
-  const masks = masksOf(source, syntax.document, (node) => reader.mayShow(node));
+  const masks = masksOf(source, syntax.contents, (node) => reader.mayShow(node));
   for (const { start, end } of masks.toSorted((a, b) => a.start - b.start)) {
     if (start < at) continue;
     const hidden = source.text.slice(start, end);

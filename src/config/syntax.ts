@@ -1,14 +1,14 @@
-import { parseDocument, visit, type Alias, type Node, type YAMLError } from "yaml";
+import { parseDocument, visit, type Alias, type Document, type Node, type YAMLError } from "yaml";
 import { resolveAliases } from "./anchors.ts";
 import type { Problem, Span } from "./diagnostic.ts";
-import type { ParsedDocument } from "./parsed-document.ts";
 import { showName } from "./secrecy.ts";
 import { SETTING_NAMES } from "./setting-names.ts";
 import { missingComma, missingSpace } from "./slips.ts";
 import type { Source } from "./source.ts";
 
 export interface Syntax {
-  readonly document: ParsedDocument;
+  /** undefined where the file holds nothing. */
+  readonly contents: Node | undefined;
   /** What each of YAML's own aliases stands for. */
   readonly aliases: ReadonlyMap<Alias, Node>;
   readonly problems: readonly Problem[];
@@ -42,13 +42,14 @@ export function parseSyntax(source: Source): Syntax {
     seenLines.add(line);
     problems.push({ span, ...explain(flaw, source) });
   }
-  const aliases = resolveAliases(source.text, document);
+  const contents = document.contents ?? undefined;
+  const aliases = resolveAliases(source.text, contents);
   for (const alias of aliases.unknown) {
     const problem = unknownAlias(alias);
     if (!seenLines.has(source.position(problem.span.start).line)) problems.push(problem);
   }
   return {
-    document,
+    contents,
     aliases: aliases.targets,
     problems,
     readable: flaws.every((flaw) => flaw.code === "DUPLICATE_KEY"),
@@ -61,7 +62,7 @@ function rankOf({ code }: YAMLError): number {
 }
 
 /** A missing end is noticed far behind its beginning; the beginning is what the person has to look at. */
-function whatIsLeftOpen(document: ParsedDocument, flaw: YAMLError): Problem | undefined {
+function whatIsLeftOpen(document: Document.Parsed, flaw: YAMLError): Problem | undefined {
   const quote = flaw.code === "MISSING_CHAR" && flaw.message.startsWith("Missing closing");
   if (!quote && !/must(?: be sufficiently indented and)? end with a [}\]]/.test(flaw.message))
     return undefined;
