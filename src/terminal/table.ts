@@ -5,7 +5,7 @@ export interface Column {
   readonly title: string;
   /** What people look for: it is never cut, so where the others leave too little for it the table is a list. */
   readonly whole?: boolean;
-  /** The longest that it is worth; what is longer ends in an ellipsis. */
+  /** What it is worth where the window is narrow: it gives way down to this before any other does. */
   readonly most?: number;
 }
 
@@ -15,9 +15,9 @@ const GAP = "  ";
 
 /**
  * Rows under titles, each column as wide as its widest text; counted as a terminal shows them, so that
- * wide characters, accents and colours keep the columns straight. In a window that is too narrow the
- * widest columns end in an ellipsis, and in one that is narrower still each row is a list of its own, its
- * whole columns on several lines.
+ * wide characters, accents and colours keep the columns straight. What no row has is no column. In a window
+ * that is too narrow the widest columns end in an ellipsis, and in one that is narrower still each row is a
+ * list of its own, its whole columns on several lines.
  *
  * @param width  of the window, in columns; Infinity for a file or a pipe, where nothing is cut
  * @param gap    between two columns
@@ -28,8 +28,13 @@ export function table(
   width: number,
   gap = GAP.length,
 ): string[] {
-  const natural = columns.map(({ title, most = Infinity }, at) =>
-    Math.min(most, Math.max(Bun.stringWidth(title), ...rows.map((row) => Bun.stringWidth(row[at] ?? "")))),
+  const used = columns.map((_, at) => at === 0 || rows.some((row) => (row[at] ?? "") !== ""));
+  if (used.includes(false)) {
+    const kept = <T>(cells: readonly T[]) => cells.filter((_, at) => used[at]);
+    return table(kept(columns), rows.map(kept), width, gap);
+  }
+  const natural = columns.map(({ title }, at) =>
+    Math.max(Bun.stringWidth(title), ...rows.map((row) => Bun.stringWidth(row[at] ?? ""))),
   );
   const widths = narrowed(columns, natural, width - gap * (columns.length - 1));
   if (widths === undefined) return rows.flatMap((row) => asList(columns, row, width));
@@ -41,7 +46,10 @@ export function table(
   ];
 }
 
-/** The widths that fit into so many columns, the widest shortened first; undefined where none do. */
+/**
+ * The widths that fit into so many columns: first what is longer than it is worth gives way, then what is
+ * widest; undefined where none do.
+ */
 function narrowed(
   columns: readonly Column[],
   natural: readonly number[],
@@ -49,6 +57,11 @@ function narrowed(
 ): number[] | undefined {
   const widths = [...natural];
   let excess = widths.reduce((sum, width) => sum + width, 0) - available;
+  for (const [at, { most = Infinity }] of columns.entries()) {
+    const given = Math.min(Math.max(0, (widths[at] ?? 0) - most), Math.max(0, excess));
+    widths[at] = (widths[at] ?? 0) - given;
+    excess -= given;
+  }
   while (excess > 0) {
     const mayGiveWay = widths.map((each, at) => (columns[at]?.whole === true ? 0 : each));
     const widest = mayGiveWay.indexOf(Math.max(...mayGiveWay));

@@ -67,9 +67,22 @@ describe("a table", () => {
     ]);
   });
 
-  test("keeps a column to the most that it is worth", () => {
+  test("cuts first what is longer than it is worth, and only as much as there is no room for", () => {
     const columns = [{ title: "models", most: 10 }, { title: "x" }];
-    expect(plain([["gpt-4o, gpt-4o-mini", "y"]], Infinity, columns)[1]).toBe("gpt-4o, g…  y");
+    const rows = [["gpt-4o, gpt-4o-mini", "a word and another and one more"]];
+    const [models, x] = rows[0] ?? [];
+    expect(plain(rows, 60, columns)[1]).toBe(`${models}  ${x}`);
+    expect(plain(rows, 50, columns)[1]).toBe(`gpt-4o, gpt-4o-m…  ${x}`);
+    expect(plain(rows, 43, columns)[1]).toBe(`gpt-4o, g…  ${x}`);
+    expect(plain(rows, 33, columns)[1]).toBe("gpt-4o, g…  a word and another a…");
+  });
+
+  test("has no column for what no row has, so that the others have its room", () => {
+    const rows = [
+      ["a-long-name", "", "m"],
+      ["b", "", ""],
+    ];
+    expect(plain(rows, 20)).toEqual(["name         models", "a-long-name  m", "b"]);
   });
 
   test("never is wider than its window", () => {

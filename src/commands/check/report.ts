@@ -47,12 +47,9 @@ function section(
 ): string[] {
   if (rows.length === 0) return [];
   const shown = rows.slice(0, MAX_ROWS);
-  // What nobody set is no column.
-  const used = columns.map((_, at) => at === 0 || shown.some((row) => (row[at] ?? "") !== ""));
-  const kept = <T>(cells: readonly T[]) => cells.filter((_, at) => used[at]);
-  const titled = kept(columns).map((name) => ({ title: name }));
+  const titled = columns.map((name) => ({ title: name }));
   const more = rows.length > shown.length ? [colors.dim(`and ${rows.length - shown.length} more`)] : [];
-  return ["", colors.bold(title), ...table(titled, shown.map(kept), width), ...more];
+  return ["", colors.bold(title), ...table(titled, shown, width), ...more];
 }
 
 function keyRow({ name, provider, url, priority, limits, models }: KeyConfig): string[] {

@@ -38,7 +38,7 @@ const TIGHT_PARTS: readonly Part[] = [
   { title: "p95", cell: ({ p95Ms }) => tight(msText(p95Ms)) },
 ];
 
-/** What a name is worth in a window, in columns, and what it has at least. */
+/** What a name is worth in a narrow window, in columns, and what it has at least. */
 const MOST_OF_NAME = 24;
 const LEAST_OF_NAME = 8;
 
@@ -60,8 +60,7 @@ export function keyTable(keys: readonly KeyView[], width: number): string[] {
 /** @param gap  between two columns */
 function tabled(parts: readonly Part[], keys: readonly KeyView[], width: number, gap: number): string[] {
   const columns = parts.map(({ title }) => {
-    const isName = title === "key";
-    return isName && Number.isFinite(width) ? { title, most: MOST_OF_NAME } : { title, whole: !isName };
+    return title === "key" ? { title, most: MOST_OF_NAME } : { title, whole: true };
   });
   const rows = keys.map((key) => parts.map(({ cell }) => cell(key)));
   return table(columns, rows, width, gap);
