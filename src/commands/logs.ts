@@ -6,6 +6,7 @@ import type { AdminPlace } from "../admin/socket-path.ts";
 import { LogsView, type RequestView } from "../admin/views.ts";
 import { KeyCycleError } from "../error.ts";
 import { Pause } from "../terminal/pause.ts";
+import { windowWidth } from "../terminal/window.ts";
 import { help } from "./help.ts";
 import { RequestLines } from "./logs/request-lines.ts";
 import { parseSince } from "./logs/since.ts";
@@ -61,7 +62,7 @@ export const logs = defineCommand({
     const limit = limitOf(args.limit);
     const lines = new RequestLines(Date.now());
     const show = (request: RequestView) =>
-      console.log(args.json === true ? JSON.stringify(request) : lines.of(request).join("\n"));
+      console.log(args.json === true ? JSON.stringify(request) : lines.of(request, windowWidth()).join("\n"));
     const { requests, next, skipped } = await ask(place, wanted, { limit });
     for (const request of requests) show(request);
     if (skipped > 0)

@@ -3,6 +3,10 @@ import { colors } from "consola/utils";
 import type { RequestView } from "../../admin/views.ts";
 import { formatMs } from "../../observe/format-ms.ts";
 import { prettyFormat } from "../../observe/pretty-format.ts";
+import { wrapLine } from "../../terminal/wrap.ts";
+
+/** Under the time of a request stands nothing else. */
+const INDENT = " ".repeat(10);
 
 /** Requests for a person, each with its attempts below it; a line for each new day. */
 export class RequestLines {
@@ -13,7 +17,8 @@ export class RequestLines {
     this.#day = dayOf(now);
   }
 
-  of(request: RequestView): string[] {
+  /** @param width  of the window, in columns; Infinity for a pipe, where each is one line */
+  of(request: RequestView, width: number): string[] {
     const lines: string[] = [];
     const day = dayOf(request.at);
     if (day !== this.#day) lines.push(colors.bold(day));
@@ -30,13 +35,12 @@ export class RequestLines {
       session,
       attempts: [],
     });
-    lines.push(line);
+    lines.push(...wrapLine(line, width, INDENT));
     for (const { key, outcome, status, durationMs } of attempts) {
       const what = outcome === "served" ? colors.green(outcome) : colors.yellow(outcome);
       const answer = status === undefined ? "no answer" : String(status);
-      lines.push(
-        `          ${colors.bold(key)} ${what} ${colors.dim(`(${answer}) in ${formatMs(durationMs)}`)}`,
-      );
+      const tried = `${colors.bold(key)} ${what} ${colors.dim(`(${answer}) in ${formatMs(durationMs)}`)}`;
+      lines.push(...wrapLine(INDENT + tried, width, `${INDENT}  `));
     }
     return lines;
   }
