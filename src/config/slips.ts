@@ -45,3 +45,37 @@ export function missingComma(text: string, start: number): number | undefined {
     /^[^\s"'[\]{},][^"'[\]{},\n]*?\s+(?=["']?[\w$-]+["']?\s*:)/.exec(both);
   return first === null ? undefined : start + first[0].length;
 }
+
+/**
+ * What is indented further than the name before it, whose value is on its line: YAML takes both lines for one
+ * text, with a colon in it.
+ *
+ * @param value  where that value begins
+ * @returns where the name or the dash stands, and how many spaces belong before it
+ */
+export function tooDeep(
+  text: string,
+  value: number,
+): { readonly span: Problem["span"]; readonly spaces: number } | undefined {
+  const start = text.lastIndexOf("\n", value - 1) + 1;
+  const named = /^( *)((?:- +)*)["']?[\w.$-]+["']? *: +$/.exec(text.slice(start, value));
+  const [first = "", ...rest] = text.slice(value).split("\n");
+  if (named === null || /:(?:\s|$)/.test(first)) return undefined;
+  const [, { length: blanks } = "", { length: dashes } = ""] = named;
+  let at = value + first.length + 1;
+  for (const line of rest) {
+    const [, indent = "", dash = "", name] =
+      /^( *)((?:- +)*)(?:(["']?[\w.$-]+["']?) *:(?:\s|$))?/.exec(line) ?? [];
+    if (line.trim() !== "" && indent.length <= blanks) return undefined;
+    if (name !== undefined) {
+      if (dash !== "" && dashes === 0) return undefined;
+      const begin = at + indent.length;
+      return {
+        span: { start: begin, end: begin + dash.length + name.length },
+        spaces: blanks + (dash === "" ? dashes : 0),
+      };
+    }
+    at += line.length + 1;
+  }
+  return undefined;
+}

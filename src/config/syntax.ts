@@ -3,7 +3,7 @@ import { resolveAliases } from "./anchors.ts";
 import type { Problem, Span } from "./diagnostic.ts";
 import { showName } from "./secrecy.ts";
 import { SETTING_NAMES } from "./setting-names.ts";
-import { missingComma, missingSpace } from "./slips.ts";
+import { missingComma, missingSpace, tooDeep } from "./slips.ts";
 import type { Source } from "./source.ts";
 
 export interface Syntax {
@@ -106,6 +106,13 @@ function explain(flaw: YAMLError, source: Source): Explanation {
     const start = line.start + (misplaced[1]?.length ?? 0);
     const span: Span = { start, end: line.start + misplaced[0].length };
     return { ...MISPLACED, span, message: `${settingAt(source, start)} ${MISPLACED.message}` };
+  }
+  const deeper = flaw.code === "BLOCK_AS_IMPLICIT_KEY" ? tooDeep(source.text, flaw.pos[0]) : undefined;
+  if (deeper !== undefined) {
+    const { span, spaces } = deeper;
+    const few = `${spaces === 0 ? "no spaces" : spaces === 1 ? "one space" : `${spaces} spaces`} before it`;
+    const message = `${settingAt(source, span.start)} ${MISPLACED.message}`;
+    return { span, message, instead: `${few}, as before the settings beside it` };
   }
   // The library's own words may repeat parts of the file, secrets too, so only ours are used.
   const explanation = EXPLANATIONS[flaw.code] ?? SOMETHING_ELSE;

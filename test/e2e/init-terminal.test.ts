@@ -132,7 +132,7 @@ test("every question answered, in a narrow window", async () => {
     ["to be kept?", press("Down", "Enter")],
   ]);
   expect(await terminal.ended()).toBe(0);
-  expect(terminal.transcript).toMatch(/^state +accepted$/m);
+  expect(terminal.transcript).toMatch(/^…89ab +\S+ +accepted +3 models$/m);
   const tooWide = terminal.transcript.split("\n").filter((line) => Bun.stringWidth(line) > 40);
   expect(tooWide).toEqual([]);
   const yaml = folder.read("keycycle.yaml");
