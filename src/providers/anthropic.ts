@@ -17,6 +17,8 @@ export const anthropic: Provider = {
   },
   classify,
   readLimits,
+  // Opus 4.x have one limit for their traffic together, Sonnet 4.x another (https://docs.anthropic.com/en/api/rate-limits).
+  sharedLimits: [/^claude-opus-4(?:-|$)/, /^claude-sonnet-4(?:-|$)/],
   freeCall: () => ({ ...MODEL_LIST, query: "?limit=1" }),
   modelList: () => MODEL_LIST,
 };

@@ -16,6 +16,7 @@ export const azure: Provider = {
   placeCredential: (headers, secret) => headers.set("api-key", secret),
   classify,
   readLimits,
+  sharedLimits: [],
   freeCall: modelList,
   modelList: (_api, key) => modelList(key),
 };

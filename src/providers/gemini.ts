@@ -18,6 +18,7 @@ export const gemini: Provider = {
   },
   classify,
   readLimits: () => undefined,
+  sharedLimits: [],
   freeCall: (key) => (hasOpenAiBase(key) ? LIST_OF_MODELS : { ...ownModelList(key), query: "?pageSize=1" }),
   modelList: (api, key) => (hasOpenAiBase(key) ? LIST_OF_MODELS : modelListOf(api, key)),
 };

@@ -22,6 +22,7 @@ export function openAiLike(
     serves: (api) => apis.includes(api),
     placeCredential: placeBearer,
     readLimits: readOpenAiLimits,
+    sharedLimits: [],
     classify: (refusal) => classifyCommon(refusal, readOpenAiReset(refusal.headers)),
     freeCall: () => LIST_OF_MODELS,
     modelList: () => LIST_OF_MODELS,

@@ -19,6 +19,8 @@ export const openrouter: Provider = {
     );
     return requests === undefined ? undefined : { requests, tokens: undefined };
   },
+  // "Free model variants (with an ID ending in :free)" (https://openrouter.ai/docs/api-reference/limits).
+  sharedLimits: [/:free$/],
   // Its list of models is for everyone (https://openrouter.ai/docs/api/api-reference/api-keys/get-current-key).
   freeCall: () => ({ ...LIST_OF_MODELS, path: "/v1/key" }),
   modelList: () => LIST_OF_MODELS,

@@ -40,6 +40,9 @@ export interface Provider {
   /** The limits that an answer's headers tell; undefined where they tell none. */
   readLimits(headers: Headers, now: number): ToldLimits | undefined;
 
+  /** Limits that several models share, each by the names of those models; all others have limits of their own. */
+  readonly sharedLimits: readonly RegExp[];
+
   /** How this provider is asked, for free, whether it takes a key. */
   freeCall(key: Pick<KeyConfig, "url">): FreeCall;
 

@@ -167,10 +167,11 @@ function createUpstreamKey(
   breakers.set(base.origin, breaker);
   const known = before.get(identityOf(config));
   const headers = Object.entries(config.headers);
+  const provider = PROVIDERS[config.provider];
   return {
     config,
     account: accountIdentity(config, identityOf(config)),
-    provider: PROVIDERS[config.provider],
+    provider,
     base,
     dialed: config.proxy === undefined ? base.origin : new URL(config.proxy).origin,
     headers: headers.length === 0 ? NO_HEADERS : headers,
@@ -180,7 +181,7 @@ function createUpstreamKey(
     priority: config.priority,
     weight: config.weight,
     models: config.models,
-    state: known?.state ?? createKeyState(addedMs),
+    state: known?.state ?? createKeyState(addedMs, provider.sharedLimits),
     bounds: hasLimitsOf(known, config) ? known.bounds : createBounds(config.limits),
     breaker,
     sleepers: known?.sleepers ?? [],

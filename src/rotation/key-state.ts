@@ -19,6 +19,7 @@ export type SetAside =
 
 /** What is known of one model on one key. Instants are epoch milliseconds, 0 for never. */
 export interface ModelState {
+  /** One that several models share is in the state of each. */
   readonly meter: Meter;
   coolUntilMs: number;
   /** Refusals in a row, which the backoff grows with. */
@@ -58,6 +59,14 @@ export interface KeyState {
   suspect: boolean;
   /** By model; "" for requests that name none. Made when first needed. */
   readonly byModel: Map<string, ModelState>;
+  /** Of limits that the provider counts for several models together. */
+  readonly sharedMeters: readonly SharedMeter[];
+}
+
+interface SharedMeter {
+  /** The names of the models. */
+  readonly models: RegExp;
+  readonly meter: Meter;
 }
 
 /** A key as rotation sees it: what its owner said of it, and what was learned. */
@@ -80,8 +89,14 @@ export interface RotationKey {
   readonly sleepers: Sleeper[];
 }
 
-/** @param addedMs  when the key came beside others that served, epoch milliseconds; 0 where it was there from the start */
-export function createKeyState(addedMs = 0): KeyState {
+/** Ten thousand keys need no list each. */
+const NONE_SHARED: KeyState["sharedMeters"] = [];
+
+/**
+ * @param addedMs       when the key came beside others that served, epoch milliseconds; 0 where it was there from the start
+ * @param sharedLimits  of its provider (`Provider.sharedLimits`)
+ */
+export function createKeyState(addedMs = 0, sharedLimits: readonly RegExp[] = []): KeyState {
   return {
     revision: 0,
     setAside: undefined,
@@ -98,7 +113,20 @@ export function createKeyState(addedMs = 0): KeyState {
     ttfbMs: 0,
     suspect: false,
     byModel: new Map(),
+    sharedMeters:
+      sharedLimits.length === 0
+        ? NONE_SHARED
+        : sharedLimits.map((models) => ({ models, meter: createMeter() })),
   };
+}
+
+/** What is believed of the limits that requests for a model count against; undefined where nothing is. */
+export function meterOf(key: KeyState, model: string): Meter | undefined {
+  return key.byModel.get(model)?.meter ?? sharedMeterOf(key, model);
+}
+
+function sharedMeterOf({ sharedMeters }: KeyState, model: string): Meter | undefined {
+  return sharedMeters.find(({ models }) => models.test(model))?.meter;
 }
 
 /** Models come from clients: what is known of names that are made up must not pile up. */
@@ -108,7 +136,8 @@ export function modelStateOf(key: KeyState, model: string): ModelState {
   let state = key.byModel.get(model);
   if (state === undefined) {
     if (key.byModel.size >= MAX_MODELS) forgetOldest(key.byModel);
-    state = { meter: createMeter(), coolUntilMs: 0, refusals: 0, unservedUntilMs: 0 };
+    const meter = sharedMeterOf(key, model) ?? createMeter();
+    state = { meter, coolUntilMs: 0, refusals: 0, unservedUntilMs: 0 };
     key.byModel.set(model, state);
   }
   return state;

@@ -1,7 +1,7 @@
 import type { ToldLimits } from "../providers/told-limits.ts";
 import type { Outcome } from "../providers/outcome.ts";
 import { breakerOpensAt, enterBreaker, recordAnswer, recordFailure, releaseProbe } from "./breaker.ts";
-import { type KeyState, modelStateOf, type RotationKey } from "./key-state.ts";
+import { type KeyState, meterOf, modelStateOf, type RotationKey } from "./key-state.ts";
 import { boundsFitAt, settleTokens, takeFromBounds } from "./limits/bounds.ts";
 import {
   acceptOn,
@@ -38,7 +38,7 @@ export interface Reservation<Key extends RotationKey = RotationKey> {
  */
 export function roomAt(key: RotationKey, model: string, tokens: number, now: number): number {
   if (key.state.onTrial) return Number.POSITIVE_INFINITY;
-  const meter = key.state.byModel.get(model)?.meter;
+  const meter = meterOf(key.state, model);
   return Math.max(
     boundsFitAt(key.bounds, key.state.inFlight, tokens, now),
     breakerOpensAt(key.breaker, now),
@@ -48,7 +48,7 @@ export function roomAt(key: RotationKey, model: string, tokens: number, now: num
 
 /** What a key has left for a model, in requests; many where nothing is known of its limits. */
 export function headroomFor(key: RotationKey, model: string, now: number): number {
-  const meter = key.state.byModel.get(model)?.meter;
+  const meter = meterOf(key.state, model);
   const left = (meter === undefined ? undefined : meterHeadroom(meter, now)) ?? UNKNOWN_HEADROOM;
   const allowed = key.bounds.rpm === undefined ? left : Math.min(left, key.bounds.rpm.left(now));
   return Math.min(allowed, key.bounds.concurrency - key.state.inFlight);
@@ -56,7 +56,7 @@ export function headroomFor(key: RotationKey, model: string, now: number): numbe
 
 /** What a key has room for while nothing is used, in requests; undefined where no limit of it is known. */
 export function capacityFor({ bounds, state }: RotationKey, model: string): number | undefined {
-  const meter = state.byModel.get(model)?.meter;
+  const meter = meterOf(state, model);
   const capacity = Math.min(capacityIn(bounds.rpm, bounds.tpm), capacityIn(meter?.requests, meter?.tokens));
   return capacity === Number.POSITIVE_INFINITY ? undefined : capacity;
 }

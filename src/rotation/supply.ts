@@ -1,5 +1,5 @@
 import { breakerOpensAt } from "./breaker.ts";
-import type { RotationKey } from "./key-state.ts";
+import { meterOf, type RotationKey } from "./key-state.ts";
 import { type Gauge, suppliedBy } from "./limits/gauge.ts";
 import type { Pace } from "./limits/pace.ts";
 import type { SlidingWindow } from "./limits/sliding-window.ts";
@@ -87,7 +87,7 @@ function sourceOf(
   if (obstacle?.kind === "disabled" || obstacle?.kind === "dead") return undefined;
   if (obstacle?.kind === "unserved-model") return undefined;
   const fromMs = Math.max(obstacle?.untilMs ?? now, breakerOpensAt(key.breaker, now));
-  const meter = key.state.byModel.get(model)?.meter;
+  const meter = meterOf(key.state, model);
   const { rpm, rpd, tpm } = key.bounds;
   // What is larger than all there is takes all there is.
   const ofTokens = ({ limit }: { readonly limit: number }) => Math.max(1, Math.min(tokens, limit));
