@@ -3,12 +3,14 @@ import { MODEL_LIST } from "./anthropic.ts";
 import { type Api, APIS } from "./api.ts";
 import { modelList } from "./azure.ts";
 import { modelListOf } from "./gemini.ts";
+import { COMPATIBLE_LIMITS, readLimitHeaders } from "./limit-headers.ts";
 import { LIST_OF_MODELS, openAiLike, placeByApi } from "./openai.ts";
 import type { FreeCall } from "./provider.ts";
 
 /** Any other base URL, other reverse proxies included: whatever the client speaks is passed on in its own form. */
 export const compatible = openAiLike("compatible", APIS, {
   placeCredential: placeByApi,
+  readLimits: (headers) => readLimitHeaders(headers, COMPATIBLE_LIMITS),
   freeCall: () => inEveryPlace(LIST_OF_MODELS),
   modelList: (api, key) => inEveryPlace(listInFormOf(api, key)),
 });

@@ -2,15 +2,20 @@ import type { KeyConfig, ProviderName } from "../config/config.ts";
 import type { Api } from "./api.ts";
 import { classifyCommon } from "./classify.ts";
 import { parseGoDuration } from "./go-duration.ts";
+import {
+  MISTRAL_LIMITS,
+  OPENAI_LIMITS,
+  readLimitHeaders,
+  readSeconds,
+  TOGETHER_LIMITS,
+} from "./limit-headers.ts";
 import type { FreeCall, Provider } from "./provider.ts";
-import { type ToldLimit, toldLimit, type ToldLimits } from "./told-limits.ts";
 
 const OPENAI_ONLY: readonly Api[] = ["openai"];
 const OPENAI_AND_ANTHROPIC: readonly Api[] = ["openai", "anthropic"];
 
 /**
- * OpenAI and the many that copied it: Bearer credential, `{"error":{...}}`, `x-ratelimit-*` headers
- * (https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers).
+ * OpenAI and the many that copied it: Bearer credential, `{"error":{...}}`, `x-ratelimit-*` headers.
  */
 export function openAiLike(
   name: ProviderName,
@@ -21,7 +26,7 @@ export function openAiLike(
     name,
     serves: (api) => apis.includes(api),
     placeCredential: placeBearer,
-    readLimits: readOpenAiLimits,
+    readLimits: (headers) => readLimitHeaders(headers, OPENAI_LIMITS),
     sharedLimits: [],
     classify: (refusal) => classifyCommon(refusal, readOpenAiReset(refusal.headers)),
     freeCall: () => LIST_OF_MODELS,
@@ -51,27 +56,21 @@ export function readOpenAiReset(headers: Headers): number | undefined {
   return parseGoDuration(headers.get("x-ratelimit-reset-tokens") ?? "");
 }
 
-/** `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, resets as Go durations until full. */
-function readOpenAiLimits(headers: Headers): ToldLimits | undefined {
-  const requests = readOpenAiLimit(headers, "requests");
-  const tokens = readOpenAiLimit(headers, "tokens");
-  return requests === undefined && tokens === undefined ? undefined : { requests, tokens };
-}
-
-function readOpenAiLimit(headers: Headers, counts: "requests" | "tokens"): ToldLimit | undefined {
-  const remaining = headers.get(`x-ratelimit-remaining-${counts}`);
-  // Most answers of most servers have none: one look is enough to tell.
-  if (remaining === null) return undefined;
-  return toldLimit(
-    headers.get(`x-ratelimit-limit-${counts}`),
-    remaining,
-    parseGoDuration(headers.get(`x-ratelimit-reset-${counts}`) ?? ""),
-  );
-}
-
 export const openai = openAiLike("openai", OPENAI_ONLY);
-export const mistral = openAiLike("mistral", OPENAI_ONLY);
-export const together = openAiLike("together", OPENAI_ONLY);
+export const mistral = openAiLike("mistral", OPENAI_ONLY, {
+  readLimits: (headers) => readLimitHeaders(headers, MISTRAL_LIMITS),
+});
+
+/** Its reset is "the suggested retry interval" (https://docs.together.ai/docs/rate-limits). */
+export const together = openAiLike("together", OPENAI_ONLY, {
+  readLimits: (headers) => readLimitHeaders(headers, TOGETHER_LIMITS),
+  classify: (refusal) => classifyCommon(refusal, readSeconds(refusal.headers.get("x-ratelimit-reset") ?? "")),
+});
+
+/**
+ * What Fireworks tells of prompt and generated tokens is not read: past it requests are served, more slowly
+ * (https://docs.fireworks.ai/guides/quotas_usage/rate-limits).
+ */
 export const fireworks = openAiLike("fireworks", OPENAI_AND_ANTHROPIC);
 
 /**

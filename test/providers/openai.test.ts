@@ -322,6 +322,10 @@ describe("a copy of OpenAI's", () => {
     expect(hintOf("groq", { status: 429, headers })).toBe(2_000);
   });
 
+  test("Together: the reset, in seconds, is when to come back", () => {
+    expect(hintOf("together", { status: 429, headers: { "x-ratelimit-reset": "3" } })).toBe(3_000);
+  });
+
   test("DeepSeek: an empty balance is spent, however soon a window resets", () => {
     const body = openAiError("Insufficient Balance", "unknown_error", "invalid_request_error");
     expect(

@@ -33,6 +33,31 @@ const AZURE = {
   "x-ratelimit-reset-tokens": "2",
 };
 
+const MISTRAL = {
+  "x-ratelimit-limit-req-minute": "720",
+  "x-ratelimit-remaining-req-minute": "717",
+  "x-ratelimit-limit-tokens-minute": "5000000",
+  "x-ratelimit-remaining-tokens-minute": "4999911",
+  "x-ratelimit-tokens-query-cost": "52",
+};
+
+const TOGETHER = {
+  "x-ratelimit-limit": "10",
+  "x-ratelimit-remaining": "9",
+  "x-ratelimit-reset": "2",
+  "x-tokenlimit-limit": "3000",
+  "x-tokenlimit-remaining": "2500",
+};
+
+const CEREBRAS = {
+  "x-ratelimit-limit-requests-day": "14400",
+  "x-ratelimit-remaining-requests-day": "14399",
+  "x-ratelimit-reset-requests-day": "33011.5",
+  "x-ratelimit-limit-tokens-minute": "60000",
+  "x-ratelimit-remaining-tokens-minute": "59000",
+  "x-ratelimit-reset-tokens-minute": "11.5",
+};
+
 const OPENROUTER = {
   "x-ratelimit-limit": "20",
   "x-ratelimit-remaining": "19",
@@ -106,6 +131,40 @@ describe("limits are read from the headers of", () => {
     });
   });
 
+  test("mistral, by the minute, without resets", () => {
+    expect(read("mistral", MISTRAL)).toEqual({
+      requests: { limit: 720, remaining: 717, fullInMs: undefined },
+      tokens: { limit: 5_000_000, remaining: 4_999_911, fullInMs: undefined },
+    });
+  });
+
+  test("together, by the second, with one reset in seconds", () => {
+    expect(read("together", TOGETHER)).toEqual({
+      requests: { limit: 10, remaining: 9, fullInMs: 2_000 },
+      tokens: { limit: 3_000, remaining: 2_500, fullInMs: 1_000 },
+    });
+  });
+
+  test("together, of what changes with use where that is told", () => {
+    const dynamic = {
+      "x-ratelimit-limit-dynamic": "20",
+      "x-ratelimit-remaining-dynamic": "15",
+      "x-tokenlimit-limit-dynamic": "6000",
+      "x-tokenlimit-remaining-dynamic": "100",
+    };
+    expect(read("together", { ...TOGETHER, ...dynamic })).toEqual({
+      requests: { limit: 20, remaining: 15, fullInMs: 2_000 },
+      tokens: { limit: 6_000, remaining: 100, fullInMs: 1_000 },
+    });
+  });
+
+  test("cerebras, requests of the day and tokens of the minute, resets in seconds", () => {
+    expect(read("compatible", CEREBRAS)).toEqual({
+      requests: { limit: 14_400, remaining: 14_399, fullInMs: 33_011_500 },
+      tokens: { limit: 60_000, remaining: 59_000, fullInMs: 11_500 },
+    });
+  });
+
   test("openrouter, reset as epoch milliseconds", () => {
     expect(read("openrouter", OPENROUTER)).toEqual({
       requests: { limit: 20, remaining: 19, fullInMs: 60_000 },
@@ -123,6 +182,8 @@ const COMPLETE: [ProviderName, Record<string, string>][] = [
   ["anthropic", ANTHROPIC],
   ["azure", AZURE],
   ["openrouter", OPENROUTER],
+  ["mistral", MISTRAL],
+  ["compatible", CEREBRAS],
 ];
 
 describe.each(COMPLETE)("of %s's headers", (provider, complete) => {
