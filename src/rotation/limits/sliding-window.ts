@@ -13,7 +13,7 @@ export const KEPT_PARTS = 24;
 /** A place has two numbers: when, and how much. */
 const WIDTH = 2;
 
-const NOTHING = new Float64Array(0);
+const NOTHING: number[] = [];
 
 /**
  * A limit that the configuration names: no stretch of time of the window's length, whenever it begins, has
@@ -26,8 +26,10 @@ const NOTHING = new Float64Array(0);
 export class SlidingWindow {
   readonly limit: number;
   readonly lengthMs: number;
-  readonly #partMs: number;
-  /** What counts, oldest first from `#oldest` on, around the end: two numbers a place, a power of two of places. */
+  /**
+   * What counts, oldest first from `#oldest` on, around the end: two numbers a place, a power of two of
+   * places. An array of a few numbers takes half of what a Float64Array of them does.
+   */
   #ring = NOTHING;
   #oldest = 0;
   #count = 0;
@@ -36,7 +38,6 @@ export class SlidingWindow {
   constructor(limit: number, lengthMs: number) {
     this.limit = limit;
     this.lengthMs = lengthMs;
-    this.#partMs = lengthMs / PARTS;
   }
 
   /** What may be taken now; below 0 where more was taken than fits. */
@@ -136,10 +137,9 @@ export class SlidingWindow {
   }
 
   #grow(): void {
-    const grown = new Float64Array(Math.max(2 * WIDTH, 2 * this.#ring.length));
-    grown.set(this.#ring.subarray(this.#oldest));
-    grown.set(this.#ring.subarray(0, this.#oldest), this.#ring.length - this.#oldest);
-    this.#ring = grown;
+    const { length } = this.#ring;
+    const room = Array.from({ length: Math.max(WIDTH, length) }, () => 0);
+    this.#ring = [...this.#ring.slice(this.#oldest), ...this.#ring.slice(0, this.#oldest), ...room];
     this.#oldest = 0;
   }
 
@@ -162,6 +162,6 @@ export class SlidingWindow {
   }
 
   #partOf(atMs: number): number {
-    return Math.floor(atMs / this.#partMs);
+    return Math.floor((atMs * PARTS) / this.lengthMs);
   }
 }
