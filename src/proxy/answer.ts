@@ -27,7 +27,7 @@ export function answerUpstream(exchange: Exchange, key: UpstreamKey, received: A
   if (exchange.owned !== undefined) noteAnswer(exchange, exchange.owned, key, answer);
   const mayBeCutOff = answer.body.kind === "stream" && endsWithConnection(headers);
   dropHopByHop(headers);
-  if (status >= 300 && status < 400) maskInHeaders(headers, key.config.secret);
+  if (key.mayRepeatKey || (status >= 300 && status < 400)) maskInHeaders(headers, key.config.secret);
   const upstreamId = headers.get("x-request-id");
   const upstreamRequestId = upstreamId ?? headers.get("request-id") ?? undefined;
   setOwnHeaders(exchange, headers, key.name, upstreamId);

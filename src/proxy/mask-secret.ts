@@ -14,8 +14,13 @@ export function maskSecret(bytes: Buffer, secret: string): Buffer {
 
 /** As `maskSecret`, in place, for the values of headers. */
 export function maskInHeaders(headers: Headers, secret: string): void {
-  const echoing = [...headers].filter(([, value]) => value.includes(secret));
-  for (const [name, value] of echoing) headers.set(name, value.replaceAll(secret, "*".repeat(secret.length)));
+  for (const value of headers.values()) {
+    if (!value.includes(secret)) continue;
+    const repeating = [...headers].filter(([, each]) => each.includes(secret));
+    for (const [name, each] of repeating)
+      headers.set(name, each.replaceAll(secret, "*".repeat(secret.length)));
+    return;
+  }
 }
 
 function asLatin1(secret: string): string {

@@ -1,4 +1,5 @@
 import type { AliasConfig, ClientConfig, Config, KeyConfig, StrategyName } from "../config/config.ts";
+import { KNOWN_PROVIDERS } from "../config/known-providers.ts";
 import type { Api } from "../providers/api.ts";
 import type { Provider } from "../providers/provider.ts";
 import { PROVIDERS } from "../providers/registry.ts";
@@ -38,6 +39,8 @@ export interface UpstreamKey extends RotationKey {
   readonly base: BaseUrl;
   /** Origin of the host that is connected to: the outbound proxy's where the key has one. */
   readonly dialed: string;
+  /** Whether the upstream is no provider's own address: some servers repeat a request's headers, key and all. */
+  readonly mayRepeatKey: boolean;
   /** The key's own headers, as they are set on each request. */
   readonly headers: readonly (readonly [string, string])[];
 }
@@ -153,6 +156,8 @@ export function identityOf({ provider, url, secret }: KeyConfig): string {
 
 const NO_HEADERS: UpstreamKey["headers"] = [];
 
+const PROVIDERS_OWN: ReadonlySet<string> = new Set(KNOWN_PROVIDERS.map(({ url }) => new URL(url).origin));
+
 function createUpstreamKey(
   config: KeyConfig,
   before: ReadonlyMap<string, UpstreamKey>,
@@ -174,6 +179,7 @@ function createUpstreamKey(
     provider,
     base,
     dialed: config.proxy === undefined ? base.origin : new URL(config.proxy).origin,
+    mayRepeatKey: !PROVIDERS_OWN.has(base.origin),
     headers: headers.length === 0 ? NO_HEADERS : headers,
     name: config.name,
     seed: Bun.hash.xxHash32(identityOf(config)),

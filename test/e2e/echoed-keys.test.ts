@@ -47,3 +47,25 @@ test.each([
   expect(text.length).toBeGreaterThan(0);
   expect(text).not.toContain(SECRET);
 });
+
+test.each([
+  ["a plain answer", send("200 OK\r\ncontent-type: application/json\r\nx-got: Bearer " + SECRET, "{}")],
+  [
+    "a streamed answer",
+    ({ socket }: RawRequest) => {
+      socket.write(
+        `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx-got: Bearer ${SECRET}\r\ntransfer-encoding: chunked\r\n\r\n`,
+      );
+      socket.write(chunkOf("data: 1\n\n"));
+      socket.write(LAST_CHUNK);
+    },
+  ],
+])(
+  "a key that an upstream repeats in the headers of %s is not the client's to see",
+  async (_which, answer) => {
+    await using it = await rawStage(answer, (url) => ({ apiKeys: [{ name: "raw", key: SECRET, url }] }));
+    const response = await it.proxy.post("/v1/chat/completions", CHAT);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-got")).toBe(`Bearer ${"*".repeat(SECRET.length)}`);
+  },
+);
