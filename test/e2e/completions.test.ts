@@ -12,6 +12,23 @@ const YAML = `apiKeys:
 
 const PATH = `${dirname(BINARY)}:${process.env["PATH"]}`;
 
+/** What is typed of a word, the whole, and what stands before it. */
+type Begun = readonly [typed: string, whole: string, before?: string];
+
+const BEGUN: readonly Begun[] = [
+  ["a", String.raw`a\ b:c`],
+  [String.raw`a\ b`, String.raw`a\ b:c`],
+  [String.raw`a\ b:`, String.raw`a\ b:c`],
+  ['"a b', '"a b:c"'],
+  ["'a b:", "'a b:c'"],
+  ["team:", "team:one"],
+  ["b", String.raw`b:d\'s`, String.raw`--config my\ file.yaml`],
+  ['"b:', `"b:d's"`, String.raw`--config=my\ file.yaml`],
+  ['"b:', `"b:d's"`, "--config='my file.yaml'"],
+  ["--config=my", String.raw`--config=my\ file.yaml`],
+  [String.raw`--config=my\ f`, String.raw`--config=my\ file.yaml`],
+];
+
 /** How each shell is started with its completions, and nothing of the machine's own settings. */
 const SHELLS = [
   {
@@ -31,19 +48,7 @@ const SHELLS = [
   },
 ];
 
-/** What is typed of a word, the whole, and what stands before it. */
-const BEGUN_IN_BASH: readonly [string, string, string?][] = [
-  [String.raw`a\ b`, String.raw`a\ b:c`],
-  [String.raw`a\ b:`, String.raw`a\ b:c`],
-  ['"a b', '"a b:c"'],
-  ["'a b:", "'a b:c'"],
-  ["team:", "team:one"],
-  ["--config my\\ file.yaml b", String.raw`--config my\ file.yaml b:d\'s`],
-  ['"b:', `"b:d's"`, "--config=my\\ file.yaml"],
-  ["--config=my", String.raw`--config=my\ file.yaml`],
-];
-
-describe.each(SHELLS)("in a real $shell", ({ shell, start, rc }) => {
+describe.each(SHELLS)("in a real $shell", ({ start, rc }) => {
   async function opened(folder: Folder): Promise<Terminal> {
     folder.write("rc", rc);
     folder.write(".zshrc", rc);
@@ -76,19 +81,19 @@ describe.each(SHELLS)("in a real $shell", ({ shell, start, rc }) => {
     await completes("keycycle completions power", "keycycle completions powershell");
   });
 
-  test.each<[string, string, string?]>([
-    ["a", String.raw`a\ b:c`],
-    ...(shell === "bash" ? BEGUN_IN_BASH : []),
-  ])("names that hold blanks, colons and quotes are one word: %s", async (typed, whole, before = "") => {
-    using folder = new Folder({
-      "keycycle.yaml": YAML.replace("work-openai", '"a b:c"').replace("work-groq", '"team:one"'),
-      "my file.yaml": YAML.replace("work-openai", `"b:d's"`),
-    });
-    await using terminal = await opened(folder);
-    terminal.type(`keycycle keys remove ${before} ${typed}`);
-    terminal.press("Tab");
-    await terminal.shows(`keycycle keys remove ${before} ${whole}`);
-  });
+  test.each(BEGUN)(
+    "names that hold blanks, colons and quotes are one word: %s",
+    async (typed, whole, before = "") => {
+      using folder = new Folder({
+        "keycycle.yaml": YAML.replace("work-openai", '"a b:c"').replace("work-groq", '"team:one"'),
+        "my file.yaml": YAML.replace("work-openai", `"b:d's"`),
+      });
+      await using terminal = await opened(folder);
+      terminal.type(`keycycle keys remove ${before} ${typed}`);
+      terminal.press("Tab");
+      await terminal.shows(`keycycle keys remove ${before} ${whole}`);
+    },
+  );
 
   test("two Tabs list what there is", async () => {
     using folder = new Folder({ "keycycle.yaml": YAML.replace("work-groq", "groq") });

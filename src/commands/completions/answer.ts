@@ -12,11 +12,8 @@ import { candidatesFor } from "./candidates.ts";
  * that no shell loses it where it is empty.
  */
 export async function answerCompletion(root: CommandDef, args: readonly string[]): Promise<void> {
-  const typed = args.at(-1)?.replace(/^:/, "") ?? "";
-  // bash has the sign for a word of its own.
-  const current = typed === "=" ? "" : typed;
-  const words = typed === "=" ? [...args.slice(0, -1), "="] : args.slice(0, -1);
-  const candidates = await candidatesFor(root, words, current, {
+  const current = args.at(-1)?.replace(/^:/, "") ?? "";
+  const candidates = await candidatesFor(root, args.slice(0, -1), current, {
     keyNames,
     variables: Object.keys(process.env).filter((name) => /(?:_KEYS?|_TOKEN)(?:_\w+)?$/.test(name)),
   });

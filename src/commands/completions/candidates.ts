@@ -36,7 +36,7 @@ export async function candidatesFor(
   current: string,
   surroundings: Surroundings,
 ): Promise<Candidates> {
-  const place = await placeOf(root, joined(words));
+  const place = await placeOf(root, words);
   const { command, args, flag, used, positional, config } = place;
   const value = (arg: ArgDef | undefined) => valuesOf(arg, config, surroundings);
   if (flag !== undefined) return fitting(value(args[flag]), current);
@@ -96,18 +96,6 @@ async function placeOf(root: CommandDef, words: readonly string[]): Promise<Plac
     }
   }
   return { command, args, flag, used, positional, config };
-}
-
-/** bash parts words at `=`: what it took apart is one word again. */
-function joined(words: readonly string[]): string[] {
-  const whole: string[] = [];
-  for (const [at, word] of words.entries()) {
-    const last = whole.length - 1;
-    if (word === "=" && whole[last]?.startsWith("--") === true) continue;
-    if (words[at - 1] === "=" && whole[last]?.startsWith("--") === true) whole[last] += `=${word}`;
-    else whole.push(word);
-  }
-  return whole;
 }
 
 async function commandsOf(command: CommandDef): Promise<Candidate[]> {

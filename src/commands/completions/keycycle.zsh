@@ -6,13 +6,15 @@ _keycycle() {
   local -a found
   while IFS= read -r line; do
     if [[ $line == :files ]]; then
+      # What stands before the sign is no part of the file's name.
+      [[ $PREFIX == --*=* ]] && compset -P 1 '*='
       _files
       return
     fi
     word=${${line%%$'\t'*}//:/\\:}
     about=${line#*$'\t'}
     found+=("$word${about:+:$about}")
-  done < <("${words[1]}" __complete "${(@)words[2,CURRENT-1]}" ":${words[CURRENT]}" 2>/dev/null)
+  done < <("${words[1]}" __complete "${(@Q)words[2,CURRENT-1]}" ":${(Q)PREFIX}" 2>/dev/null)
   _describe 'keycycle' found
 }
 if [[ $funcstack[1] == _keycycle ]]; then
