@@ -32,9 +32,9 @@ export function showName(name: string): string {
   return /^[\w.$@<-]{1,40}$/.test(name) && !looksSecret(name) ? name : "…";
 }
 
-/** What was typed on the command line, as a message may repeat it. */
+/** What was typed on the command line, as a message may repeat it: nothing in it can repaint a terminal. */
 export function showTyped(text: string): string {
-  return isShowable(text) && text.length <= 200 ? text : "…";
+  return isShowable(text) && text.length <= 200 ? text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, "?") : "…";
 }
 
 /** The path of a file, as a message may show it: without those parts of it that may be a key in the wrong place. */

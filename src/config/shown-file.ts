@@ -32,8 +32,10 @@ export function shownFile(text: string): string | undefined {
 }
 
 function shownValue(written: string): string {
-  const [, quote = "", bare = "", rest = ""] = /^(["']?)(\S*?)\1(\s*)$/.exec(written) ?? [];
-  return `${quote}${maskOf(bare)}${quote}${rest}`;
+  const text = written.trimEnd();
+  const [, quote = "", bare = ""] = /^(["']?)(\S*?)\1$/.exec(text) ?? [];
+  // A text over several lines ends with the break of its last.
+  return `${quote}${maskOf(bare)}${quote}${written.slice(text.length)}`;
 }
 
 /** Settings that stand in a comment, ours and those of others, whose values are secrets. */

@@ -8,8 +8,10 @@ const REPLACEMENT = "\uFFFD";
 /** Why bytes are no text in UTF-8, where, and what to do, in words that follow a path; undefined where they are. */
 export function whyNoText(bytes: Buffer): string | undefined {
   const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
-    return `is text in UTF-16 (line 1, column 1): ${MEND}`;
+  const hasMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  // A configuration begins with a character of ASCII, half of which is nothing in UTF-16.
+  const isHalfNothing = second !== undefined && (first === 0) !== (second === 0);
+  if (hasMark || isHalfNothing) return `is text in UTF-16 (line 1, column 1): ${MEND}`;
   if (isUtf8(bytes)) return undefined;
   const text = bytes.toString("utf8");
   const { line, column } = new Source("", text).position(firstWrong(bytes, text));

@@ -6,6 +6,7 @@ test.each([
   ["key: sk-old-0123456789abcdef", "key: …cdef"],
   ['key: "short"', 'key: "…"'],
   ["keys: [hunter2hunter2abcdef, '${B}'] # both", "keys: […cdef, '${B}'] # both"],
+  ["key: >-\n    hunter2\n    hunter3\n  name: a", "key: …\n  name: a"],
   ["proxy: http://user:proxypassw0rd@10.0.0.1:8080", "proxy: …8080"],
   ["headers: { x-team: blue-and-secret-0001 }", "headers: { x-team: …0001 }"],
   ["url: https://user:passw0rd@llm.example.com/v1", "url: …m/v1"],

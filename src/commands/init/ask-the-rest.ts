@@ -7,7 +7,7 @@ import type { Draft, DraftClient } from "../../setup/draft.ts";
 import { idOf, titleOf } from "../../setup/new-key.ts";
 import type { Store } from "../../setup/store.ts";
 import { askMany, askOne, askText } from "../../terminal/questions.ts";
-import { splitList } from "../keys/flags.ts";
+import { splitList, whyNoModels } from "../keys/flags.ts";
 
 /** Asks what each provider's keys are to serve, where nothing said so; from its own list where there is one. */
 export async function askForModels(
@@ -56,9 +56,9 @@ async function modelsFor(
   }
   const written = await askText("Names and globs, with commas", {
     placeholder: "gpt-4o, gpt-4o-mini, o*",
-    validate: (text) => (splitList(text).length === 0 ? "It takes one name at least" : problemOf(text)),
+    validate: (text) => (splitList(text).length === 0 ? "It takes one name at least" : whyNoModels(text)),
   });
-  return splitList(written);
+  return [...new Set(splitList(written))];
 }
 
 /** Who may use the proxy, and from where. */

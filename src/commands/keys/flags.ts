@@ -26,13 +26,22 @@ export function namedBy(flag: string, written: string): string {
 /** Names and globs with commas between them. */
 export function parseModels(written: string | undefined): string[] | undefined {
   if (written === undefined) return undefined;
+  const problem = whyNoModels(written);
+  if (problem !== undefined) throw usage("models", `--models: ${problem}.`);
   const models = splitList(written);
-  for (const model of models) {
-    const name = parseConfigName(model);
-    if (!name.ok) throw usage("models", `--models: "${showTyped(model)}" ${name.problem}.`);
-  }
   if (models.length === 0) throw usage("models", "--models names no model.");
-  return models;
+  return [...new Set(models)];
+}
+
+/** What is wrong with names and globs that were typed with commas between them; undefined where nothing is. */
+export function whyNoModels(written: string): string | undefined {
+  for (const model of splitList(written)) {
+    const name = parseConfigName(model);
+    if (!name.ok) return `"${showTyped(model)}" ${name.problem}`;
+    if (/\s/.test(model))
+      return `"${showTyped(model)}" holds a blank; several names need commas between them`;
+  }
+  return undefined;
 }
 
 /** What stands between commas. */

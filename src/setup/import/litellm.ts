@@ -3,6 +3,7 @@ import { Value } from "@sinclair/typebox/value";
 
 import type { ProviderName } from "../../config/config.ts";
 import { recogniseProvider } from "../../config/recognise.ts";
+import { parseName } from "../../config/scalars.ts";
 import { EMPTY_DRAFT, type DraftEntry } from "../draft.ts";
 import { knownProvider, type Destination, type NewSecret } from "../new-key.ts";
 import type { Imported } from "./imported.ts";
@@ -108,7 +109,9 @@ function deploymentOf({
   if (url === undefined) return "has no api_base";
   if (url.startsWith("os.environ/")) return "has its api_base in a variable: write the URL itself";
   const secret = secretOf(key, provider);
-  const model = named === undefined ? written : (rest ?? written);
+  const model = (named === undefined ? written : (rest ?? written)).trim();
+  if (!parseName(model).ok || model === "" || model.includes(","))
+    return "has a model that a configuration cannot name";
   const destination = { provider, url: url.replace(/\/+$/, "") };
   return { alias, model, destination, secret, rpm: params.rpm, tpm: params.tpm };
 }

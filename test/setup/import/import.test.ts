@@ -99,6 +99,8 @@ describe("LiteLLM's model_list", () => {
       "has its api_base in a variable: write the URL itself",
     ],
     [{}, "has no model_name or no litellm_params.model"],
+    [{ model: "gpt-4o, gpt-5" }, "has a model that a configuration cannot name"],
+    [{ model: "openai/gpt\u0007" }, "has a model that a configuration cannot name"],
   ])("leaves out %o", (params, why) => {
     expect(imported(item("x", params)).notes).toEqual([`model_list[0] is left out: it ${why}.`]);
   });
