@@ -35,16 +35,24 @@ export class RequestLines {
       session,
       attempts: [],
     });
-    lines.push(...wrapLine(line, width, INDENT));
+    lines.push(...broken(line, width, INDENT));
     for (const { key, outcome, status, durationMs } of attempts) {
       const what = outcome === "served" ? colors.green(outcome) : colors.yellow(outcome);
       const answer = status === undefined ? "no answer" : String(status);
       const tried = `${colors.bold(key)} ${what} ${colors.dim(`(${answer}) in ${formatMs(durationMs)}`)}`;
-      lines.push(...wrapLine(INDENT + tried, width, `${INDENT}  `));
+      lines.push(...broken(INDENT + tried, width, `${INDENT}  `));
     }
     return lines;
   }
 }
+
+/** Broken at blanks, but for that between a number and its unit. */
+function broken(line: string, width: number, indent: string): string[] {
+  const kept = line.replaceAll(/(?<=\d) (?=(?:ms|s|min|h)\b)/g, NO_BREAK);
+  return wrapLine(kept, width, indent).map((part) => part.replaceAll(NO_BREAK, " "));
+}
+
+const NO_BREAK = "\u00A0";
 
 /** In the time zone of whoever reads. */
 function dayOf(at: number): string {

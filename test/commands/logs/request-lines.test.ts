@@ -35,6 +35,7 @@ test.each([80, 40])("breaks at blanks only in a window of %d columns, under its 
   const lines = shown(width);
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
   for (const line of lines.slice(1)) expect(line).toMatch(/^ {10}/);
+  expect(lines.filter((line) => /^ *m?s\b/.test(line))).toEqual([]);
   const words = (text: readonly string[]) => text.join(" ").split(/ +/);
   expect(words(lines)).toEqual(words(shown(Infinity)));
 });
