@@ -33,7 +33,7 @@ class PlainBlocks {
   }
 
   whole(): Node | undefined {
-    this.#nextLine(0);
+    this.#nextLine(this.#match(DOCUMENT)?.[0].length ?? 0);
     return this.#column === 0 ? this.#map(0) : undefined;
   }
 
@@ -117,6 +117,9 @@ class PlainBlocks {
     return pattern.exec(this.#text);
   }
 }
+
+/** The mark of its beginning that some write. */
+const DOCUMENT = /(?: *(?:#[^\n]*|\r)?\n)*--- *\r?\n/y;
 
 /** The name of a setting with its colon. */
 const NAME = /(?:([A-Za-z][\w./@-]{0,200})|"([^"\\\n]{0,200})"):(?=[ \r\n])/y;

@@ -4,8 +4,6 @@ export interface Position {
   readonly column: number;
 }
 
-const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-
 /** The text of a config file with the means to tell where in it an offset is. */
 export class Source {
   /** As messages name it. */
@@ -47,8 +45,13 @@ export class Source {
   }
 }
 
+/** Made where it is needed only: that takes milliseconds. */
+let graphemes: Intl.Segmenter | undefined;
+
 function countCharacters(text: string): number {
+  if (/^[\t -~]*$/.test(text)) return text.length;
+  graphemes ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   let count = 0;
-  for (const _ of GRAPHEMES.segment(text)) count++;
+  for (const _ of graphemes.segment(text)) count++;
   return count;
 }

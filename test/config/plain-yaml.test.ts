@@ -57,14 +57,17 @@ const FIXTURES = readdirSync(FOLDER)
   .filter((name) => !name.endsWith(".txt"))
   .map((name) => readFileSync(join(FOLDER, name), "utf8"));
 
-test.each([BLOCKS, WINDOWS, JSON_TEXT, JSON_TEXT.replaceAll(/,(?=\s*[\]}])/g, "")])(
-  "what is written plainly is read as the library reads it %#",
-  (text) => {
-    const contents = readPlainly(text);
-    expect(contents).toBeDefined();
-    expect(shapeOf(contents)).toEqual(libraryShapeOf(text));
-  },
-);
+test.each([
+  BLOCKS,
+  WINDOWS,
+  `# first\n---\n${BLOCKS}`,
+  JSON_TEXT,
+  JSON_TEXT.replaceAll(/,(?=\s*[\]}])/g, ""),
+])("what is written plainly is read as the library reads it %#", (text) => {
+  const contents = readPlainly(text);
+  expect(contents).toBeDefined();
+  expect(shapeOf(contents)).toEqual(libraryShapeOf(text));
+});
 
 test.each([
   ["a name that stands twice", "a: 1\na: 2\n"],
