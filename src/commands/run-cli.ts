@@ -50,6 +50,8 @@ async function runCommandOf(root: CommandDef, rawArgs: readonly string[]): Promi
     console.log(await renderHelp(path, command, windowWidth()));
     return 0;
   }
+  const tooEarly = await flagTooEarly(named);
+  if (tooEarly !== undefined) return refuse(tooEarly);
   const elsewhere = ["help", "no-color", ...(command === root ? ["version"] : [])];
   const wrong = wrongUse(rest, (await resolvePart(command.args)) ?? {}, elsewhere);
   if (wrong !== undefined) return refuse(`${wrong} "${path.join(" ")} --help" lists what it takes.`);
@@ -84,6 +86,17 @@ async function find(root: CommandDef, typed: readonly string[]): Promise<Named |
     }
     named = { path: [...path, word], command: next, rest: rest.slice(1) };
   }
+}
+
+/** Says of a flag that stands before the command which takes it where it belongs. */
+async function flagTooEarly({ path, command, rest }: Named): Promise<string | undefined> {
+  const commands = (await resolvePart(command.subCommands)) ?? {};
+  const [flag = ""] = rest[0]?.split("=") ?? [];
+  const word = rest.find((each) => Object.hasOwn(commands, each));
+  if (word === undefined || !flag.startsWith("--")) return undefined;
+  const args = (await resolvePart((await resolvePart<CommandDef>(commands[word]))?.args)) ?? {};
+  if (!Object.hasOwn(args, flag.slice(2))) return undefined;
+  return `The flag "${flag}" belongs behind the command: ${[...path, word, flag].join(" ")} …`;
 }
 
 /** What the system refuses, a full disk or a folder of another user's, is nobody's bug. */
