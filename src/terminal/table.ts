@@ -7,6 +7,8 @@ export interface Column {
   readonly whole?: boolean;
   /** What it is worth where the window is narrow: it gives way down to this before any other does. */
   readonly most?: number;
+  /** Names are told apart by their ends as often as by their beginnings. Default: the end. */
+  readonly cut?: "middle";
 }
 
 /** What a column has at least before the table becomes a list. */
@@ -39,7 +41,7 @@ export function table(
   const widths = narrowed(columns, natural, width - gap * (columns.length - 1));
   if (widths === undefined) return rows.flatMap((row) => asList(columns, row, width));
   const line = (cells: readonly string[]) =>
-    widths.map((cellWidth, at) => padded(cells[at] ?? "", cellWidth)).join(" ".repeat(gap));
+    widths.map((cellWidth, at) => padded(cells[at] ?? "", cellWidth, columns[at]?.cut)).join(" ".repeat(gap));
   return [
     colors.dim(line(columns.map(({ title }) => title)).trimEnd()),
     ...rows.map((row) => line(row).trimEnd()),
@@ -76,10 +78,11 @@ function narrowed(
 function asList(columns: readonly Column[], row: readonly string[], width: number): string[] {
   const titleWidth = Math.max(...columns.map(({ title }) => Bun.stringWidth(title)));
   const room = Math.max(1, width - titleWidth - GAP.length);
-  const lines = columns.flatMap(({ title, whole }, at) => {
+  const lines = columns.flatMap(({ title, whole, cut }, at) => {
     const cell = row[at] ?? "";
     if (cell === "") return [];
-    const shown = whole === true ? Bun.wrapAnsi(cell, room, { hard: true }).split("\n") : [cutTo(cell, room)];
+    const shown =
+      whole === true ? Bun.wrapAnsi(cell, room, { hard: true }).split("\n") : [cutTo(cell, room, cut)];
     return shown.map((line, index) => {
       return `${colors.dim(padded(index === 0 ? title : "", titleWidth))}${GAP}${line}`;
     });
@@ -87,13 +90,18 @@ function asList(columns: readonly Column[], row: readonly string[], width: numbe
   return [...lines, ""];
 }
 
-function padded(text: string, width: number): string {
-  const shown = cutTo(text, width);
+function padded(text: string, width: number, cut?: Column["cut"]): string {
+  const shown = cutTo(text, width, cut);
   return shown + " ".repeat(Math.max(0, width - Bun.stringWidth(shown)));
 }
 
-function cutTo(text: string, width: number): string {
-  if (Bun.stringWidth(text) <= width) return text;
+function cutTo(text: string, width: number, cut?: Column["cut"]): string {
+  const whole = Bun.stringWidth(text);
+  if (whole <= width) return text;
+  if (cut === "middle" && width > LEAST_WIDTH) {
+    const end = Bun.sliceAnsi(text, whole - Math.floor(width / 3));
+    return cutTo(text, width - Bun.stringWidth(end)) + end;
+  }
   const shown = Bun.sliceAnsi(text, 0, width, "…");
   // Bun keeps a wide character that the cut falls into: one column too many.
   return Bun.stringWidth(shown) <= width ? shown : Bun.sliceAnsi(text, 0, width - 1, "…");

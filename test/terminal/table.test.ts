@@ -1,15 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { array, assert, constantFrom, integer, property, string, tuple } from "fast-check";
 
-import { table } from "../../src/terminal/table.ts";
+import { type Column, table } from "../../src/terminal/table.ts";
 
 const COLUMNS = [{ title: "name" }, { title: "url" }, { title: "models" }];
 
-function plain(
-  rows: string[][],
-  width: number,
-  columns: { title: string; most?: number; whole?: boolean }[] = COLUMNS,
-): string[] {
+function plain(rows: string[][], width: number, columns: readonly Column[] = COLUMNS): string[] {
   return table(columns, rows, width).map((line) => Bun.stripANSI(line));
 }
 
@@ -77,6 +73,24 @@ describe("a table", () => {
     expect(plain(rows, 33, columns)[1]).toBe("gpt-4o, g…  a word and another a…");
   });
 
+  test("cuts names in their middle, so that those that begin alike are told apart", () => {
+    const columns: Column[] = [
+      { title: "key", cut: "middle" },
+      { title: "x", whole: true },
+    ];
+    const rows = [
+      ["account-of-the-team-one", "a"],
+      ["account-of-the-team-two", "b"],
+      ["短い名前の鍵の一つ目の長い", "c"],
+    ];
+    expect(plain(rows, 18, columns)).toEqual([
+      "key              x",
+      "account-o…m-one  a",
+      "account-o…m-two  b",
+      "短い名前の…長い  c",
+    ]);
+  });
+
   test("has no column for what no row has, so that the others have its room", () => {
     const rows = [
       ["a-long-name", "", "m"],
@@ -90,7 +104,9 @@ describe("a table", () => {
     const rows = array(tuple(cell, cell, cell), { minLength: 1, maxLength: 5 });
     assert(
       property(rows, integer({ min: 12, max: 120 }), (cells, width) => {
-        for (const line of plain(cells, width)) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(width);
+        const named: Column[] = [{ title: "name", cut: "middle" }, ...COLUMNS.slice(1)];
+        for (const line of [...plain(cells, width), ...plain(cells, width, named)])
+          expect(Bun.stringWidth(line)).toBeLessThanOrEqual(width);
       }),
     );
   });

@@ -15,6 +15,11 @@ export function liveReport(surveys: readonly Survey[], width: number): string[] 
     const { key, limits } = survey;
     return [key.name, stateText(survey), modelsText(survey), toldText(limits) || limitsText(key.limits)];
   });
-  const columns = ["key", "state", "may use", "limits"].map((title) => ({ title, whole: title === "state" }));
+  const columns = [
+    { title: "key", cut: "middle" },
+    { title: "state", whole: true },
+    { title: "may use" },
+    { title: "limits" },
+  ] as const;
   return ["", colors.bold("Live"), ...table(columns, rows, width)];
 }

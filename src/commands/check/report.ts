@@ -1,7 +1,7 @@
 import { colors } from "consola/utils";
 
 import type { Config, KeyConfig, LimitsConfig } from "../../config/config.ts";
-import { table } from "../../terminal/table.ts";
+import { type Column, table } from "../../terminal/table.ts";
 import { listed } from "./notices.ts";
 import type { Route, Routing } from "./routing.ts";
 
@@ -47,7 +47,9 @@ function section(
 ): string[] {
   if (rows.length === 0) return [];
   const shown = rows.slice(0, MAX_ROWS);
-  const titled = columns.map((name) => ({ title: name }));
+  const titled = columns.map((name, at): Column =>
+    at === 0 ? { title: name, cut: "middle" } : { title: name },
+  );
   const more = rows.length > shown.length ? [colors.dim(`and ${rows.length - shown.length} more`)] : [];
   return ["", colors.bold(title), ...table(titled, shown, width), ...more];
 }

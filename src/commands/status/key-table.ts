@@ -2,7 +2,7 @@ import { colors } from "consola/utils";
 
 import type { KeyView } from "../../admin/views.ts";
 import { formatMs } from "../../observe/format-ms.ts";
-import { table } from "../../terminal/table.ts";
+import { type Column, table } from "../../terminal/table.ts";
 
 /** What is shown of a key. */
 interface Part {
@@ -59,8 +59,8 @@ export function keyTable(keys: readonly KeyView[], width: number): string[] {
 
 /** @param gap  between two columns */
 function tabled(parts: readonly Part[], keys: readonly KeyView[], width: number, gap: number): string[] {
-  const columns = parts.map(({ title }) => {
-    return title === "key" ? { title, most: MOST_OF_NAME } : { title, whole: true };
+  const columns = parts.map(({ title }): Column => {
+    return title === "key" ? { title, most: MOST_OF_NAME, cut: "middle" } : { title, whole: true };
   });
   const rows = keys.map((key) => parts.map(({ cell }) => cell(key)));
   return table(columns, rows, width, gap);

@@ -60,7 +60,7 @@ test("80 columns tell all, what takes words below the table", () => {
   const [titles, first, second, third, ...notes] = plain(keyTable(KEYS, 80));
   expect(titles).toMatch(/^key +state +room +flight +reqs +share +tokens +errs +p50 +p95$/);
   expect(first).toMatch(/^key-1 +ready +40 +2 +12\.3k +63% +4\.5M +1 +320ms +1\.9s$/);
-  expect(second).toMatch(/^a-name-that-is-\S*… spent 1\.0h +40/);
+  expect(second).toMatch(/^a-name-that-is\S*…\S*-worth spent 1\.0h +40/);
   expect(third).toMatch(/^key-3 +dead 1\.5s +40/);
   expect(notes.slice(1)).toEqual([
     "",
