@@ -2,7 +2,7 @@ import { type Budget, MEASURE_IDS, measureOf, type MeasureId, type Results } fro
 import { median } from "./statistics.ts";
 import { TARGET_NAMES } from "./targets.ts";
 
-const HEADINGS = ["", ...TARGET_NAMES, "keycycle/barest", "keycycle/nginx", "budget", ""];
+const HEADINGS = ["", ...TARGET_NAMES, "leanest/barest", "keycycle/barest", "keycycle/nginx", "budget", ""];
 
 /** A target that had less of its core than this was held up by something else. */
 const BUSY_PERCENT = 90;
@@ -62,6 +62,7 @@ function row(results: Results, id: MeasureId): string[] {
   return [
     unit === "" ? title : `${title}, ${unit}`,
     ...TARGET_NAMES.map((name) => withSpread(results.of(id, name))),
+    withRange(results.ratios(id, "leanest", "barest")),
     withRange(results.ratios(id, "keycycle", "barest")),
     withRange(results.ratios(id, "keycycle", "nginx")),
     budget === undefined ? "" : budgetText(budget, unit),

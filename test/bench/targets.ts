@@ -6,7 +6,7 @@ import { findNginx, nginxCommand, nginxConfig } from "./nginx.ts";
 import { CLIENT_TOKEN } from "./payloads.ts";
 import { LOAD_CORE, type PinnedProcess, startPinned, TARGET_CORE } from "./pinned-process.ts";
 
-export const TARGET_NAMES = ["direct", "nginx", "barest", "keycycle"] as const;
+export const TARGET_NAMES = ["direct", "nginx", "barest", "leanest", "keycycle"] as const;
 
 /** `direct` is the origin itself. */
 export type TargetName = (typeof TARGET_NAMES)[number];
@@ -48,13 +48,10 @@ export class Targets {
     switch (name) {
       case "direct":
         return { ...this.origin, stop: async () => {} };
-      case "barest": {
-        const command = [
-          process.execPath,
-          join(import.meta.dir, "barest-relay.ts"),
-          String(port),
-          this.#originUrl,
-        ];
+      case "barest":
+      case "leanest": {
+        const script = name === "barest" ? "barest-relay.ts" : "leanest-rotator.ts";
+        const command = [process.execPath, join(import.meta.dir, script), String(port), this.#originUrl];
         return await startPinned({ ...launch, command });
       }
       case "nginx":
