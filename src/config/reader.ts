@@ -129,6 +129,7 @@ export class Reader {
         );
       }
     }
+    if (merged.length === 0) return own;
     const names = new Set(own.map((entry) => entry.name));
     return [...merged.filter((entry) => !names.has(entry.name)), ...own];
   }
