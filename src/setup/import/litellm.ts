@@ -112,6 +112,7 @@ function deploymentOf({
   const model = (named === undefined ? written : (rest ?? written)).trim();
   if (!parseName(model).ok || model === "" || model.includes(","))
     return "has a model that a configuration cannot name";
+  if (!parseName(alias).ok) return "has a model_name that a configuration cannot have";
   const destination = { provider, url: url.replace(/\/+$/, "") };
   return { alias, model, destination, secret, rpm: params.rpm, tpm: params.tpm };
 }

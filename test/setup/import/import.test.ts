@@ -104,6 +104,14 @@ describe("LiteLLM's model_list", () => {
   ])("leaves out %o", (params, why) => {
     expect(imported(item("x", params)).notes).toEqual([`model_list[0] is left out: it ${why}.`]);
   });
+
+  test("leaves out a model_name that cannot be seen", () => {
+    const { notes, draft } = imported(item("x\u0007", { model: "openai/gpt-5" }), item("y", { model: "o3" }));
+    expect(notes).toEqual([
+      "model_list[0] is left out: it has a model_name that a configuration cannot have.",
+    ]);
+    expect(draft.entries.flatMap(({ models }) => models ?? [])).toEqual(["o3"]);
+  });
 });
 
 test("a list of keys is told by their shapes, and what has none waits for a word", () => {
