@@ -17,7 +17,7 @@ export class PlainFlow {
 
   /** JSON: one map in braces is all that the text holds, and may take many lines. */
   whole(): Node | undefined {
-    this.#blank = /[ \r\n]*/y;
+    this.#blank = /[ \t\r\n]*/y;
     this.#skip(this.#blank, 0);
     const map = this.value(this.end, FLOW_WORDS);
     this.#skip(this.#blank);

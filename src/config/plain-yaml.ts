@@ -13,11 +13,12 @@ import { PlainFlow } from "./plain-flow.ts";
 export function readPlainly(text: string): Node | undefined {
   if (NOT_PLAIN.test(text)) return undefined;
   const flow = new PlainFlow(text);
-  return /^\s*\{/.test(text) ? flow.whole() : new PlainBlocks(text, flow).whole();
+  if (/^\s*\{/.test(text)) return flow.whole();
+  return text.includes("\t") ? undefined : new PlainBlocks(text, flow).whole();
 }
 
-/** Tabs, line breaks of other kinds, and what is not seen. */
-const NOT_PLAIN = /(?![\r\n])\p{Cc}|\r(?!\n)|[\u2028\u2029\uFEFF]/u;
+/** Line breaks of other kinds, and what is not seen; tabs have a place in JSON only. */
+const NOT_PLAIN = /(?![\t\r\n])\p{Cc}|\r(?!\n)|[\u2028\u2029\uFEFF]/u;
 
 /** What stands in lines that are indented. */
 class PlainBlocks {

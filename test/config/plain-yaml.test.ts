@@ -52,6 +52,8 @@ const JSON_TEXT = `{
 }
 `;
 
+const JSON_WITH_TABS = JSON_TEXT.replaceAll("  ", "\t");
+
 const FOLDER = join(import.meta.dir, "../fixtures/broken");
 const FIXTURES = readdirSync(FOLDER)
   .filter((name) => !name.endsWith(".txt"))
@@ -62,6 +64,7 @@ test.each([
   WINDOWS,
   `# first\n---\n${BLOCKS}`,
   JSON_TEXT,
+  JSON_WITH_TABS,
   JSON_TEXT.replaceAll(/,(?=\s*[\]}])/g, ""),
 ])("what is written plainly is read as the library reads it %#", (text) => {
   const contents = readPlainly(text);
@@ -100,7 +103,7 @@ test("whatever is changed in a text, it is read as the library reads it or left 
   });
   assert(
     property(
-      constantFrom(BLOCKS, WINDOWS, JSON_TEXT, ...FIXTURES),
+      constantFrom(BLOCKS, WINDOWS, JSON_TEXT, JSON_WITH_TABS, ...FIXTURES),
       array(change, { maxLength: 3 }),
       (seed, changes) => {
         const text = changes.reduce((before, { at, removed, added }) => {
