@@ -9,6 +9,8 @@ test.each([
   ["  one two three", 9, ["  one two", "  three"]],
   ["one    # two three", 9, ["one    #", "  two", "  three"]],
   ["one two      # three", 9, ["one two", "  # three"]],
+  ["one long words", 6, ["one", "  long", " words"]],
+  ["    long words", 7, ["   long", "  words"]],
   ["averylongword and", 6, ["averylongword", "  and"]],
   ["日本 日本 日本", 9, ["日本 日本", "  日本"]],
   ["as it is, however long", Infinity, ["as it is, however long"]],
