@@ -7,6 +7,7 @@ import { actByHand, HAND_ACTIONS } from "../rotation/by-hand.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { tellLogs } from "./tell-logs.ts";
 import { viewKey } from "./key-view.ts";
+import { servedFile } from "./over-socket.ts";
 import type { ActionView, ReloadView, StatusView } from "./views.ts";
 
 /** Answers requests to `/admin/...`; whoever it is handed to has seen to it that the asker may ask. */
@@ -30,7 +31,7 @@ export function adminHandler(proxy: RunningProxy, reload: () => string | undefin
 
 function statusOf(proxy: RunningProxy, startedMs: number, now: number): StatusView {
   const { serving, log, traffic, url } = proxy;
-  const { keys, waiting } = serving.runtime;
+  const { keys, waiting, config } = serving.runtime;
   log.tellReaders();
   const names = keys.map(({ name }) => name);
   const trafficOf = traffic.of(names, now);
@@ -39,6 +40,7 @@ function statusOf(proxy: RunningProxy, startedMs: number, now: number): StatusVi
     commit: COMMIT,
     pid: process.pid,
     url,
+    config: servedFile(config.source),
     startedMs,
     draining: serving.draining,
     underWay: proxy.pending(),

@@ -5,9 +5,10 @@ import type { Static, TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 
 import { codeOf, KeyCycleError } from "../error.ts";
+import { MEANT_HEADER, meantOf, servedFile } from "./over-socket.ts";
 import { isOwnFolder } from "./own-folder.ts";
 import { type AdminPlace, ownFolder, socketPath } from "./socket-path.ts";
-import { ErrorView } from "./views.ts";
+import { ErrorView, WrongProxyView } from "./views.ts";
 
 /** Far more than an answer takes; what takes longer does not answer at all. */
 const PATIENCE_MS = 10_000;
@@ -18,7 +19,7 @@ const PATIENCE_MS = 10_000;
  * @param path    with its query, `/admin/...`
  * @param schema  what the answer has to be
  * @throws KeyCycleError `admin/not-running`, `admin/not-trusted`, `admin/no-answer`, `admin/refused`,
- * `admin/not-understood`
+ * `admin/not-understood`, `admin/another` where the proxy there serves another configuration
  */
 export async function askProxy<Schema extends TSchema>(
   place: AdminPlace,
@@ -40,6 +41,7 @@ export async function askProxy<Schema extends TSchema>(
     answer = await fetch(`http://keycycle${path}`, {
       method,
       unix,
+      headers: { [MEANT_HEADER]: meantOf(place.source) },
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     body = await answer.json();
@@ -47,10 +49,21 @@ export async function askProxy<Schema extends TSchema>(
     throw notReached(place, unix, codeOf(error));
   }
   if (answer.ok && Value.Check(schema, body)) return body;
+  if (answer.status === 421 && Value.Check(WrongProxyView, body)) throw another(place, unix, body);
   if (!answer.ok && Value.Check(ErrorView, body)) throw new KeyCycleError("admin/refused", body.error);
   throw new KeyCycleError(
     "admin/not-understood",
     "The running proxy answers in a way that this keycycle does not understand: it is of another version. Restart it with this one.",
+  );
+}
+
+function another({ source }: AdminPlace, unix: string, { serves }: WrongProxyView): KeyCycleError {
+  const asked = servedFile(source) ?? "the environment";
+  const served = serves ?? "no configuration file";
+  const mend = serves === undefined ? "" : ` To ask that one, say --config ${served}.`;
+  return new KeyCycleError(
+    "admin/another",
+    `The proxy at ${unix} serves ${served}, not ${asked}, so nothing was asked of it.${mend} To serve both at the same time, give each a state file of its own (state: ./another.db).`,
   );
 }
 

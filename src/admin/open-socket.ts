@@ -1,27 +1,23 @@
-import { lstatSync, mkdirSync, unlinkSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { Value } from "@sinclair/typebox/value";
 
 import { codeOf } from "../error.ts";
 import type { Log } from "../observe/log.ts";
 import type { AdminHandler } from "./app.ts";
 import { isOwnFolder } from "./own-folder.ts";
 import { type AdminPlace, ownFolder, socketPath } from "./socket-path.ts";
-import { StatusView } from "./views.ts";
+import { isAnswered, tellWhoAnswers } from "./who-answers.ts";
 
-/** A process that does not answer for so long is there all the same. */
-const PATIENCE_MS = 2_000;
+/** How often a proxy looks whether the one that has its socket is gone. */
+const LOOK_EVERY_MS = 500;
 
 /** No bits for others, whatever the umask; sockets need no bit to execute. */
 const OWNER_ONLY = 0o177;
 
-/** What stands at the place of a socket that is to be opened. */
-type Occupant = { readonly kind: "nobody" } | { readonly kind: "proxy"; readonly who: string };
-
 /**
  * Answers local commands on a Unix socket that only its owner may open, which is why they need no token. A
- * socket that a dead process left is replaced. Where it cannot be opened the proxy serves without it, and
- * says so.
+ * socket that a dead process left is replaced, and one that a living process has is opened when that ends.
+ * Where it cannot be opened the proxy serves without it, and says so.
  *
  * @returns closes it
  */
@@ -30,48 +26,78 @@ export async function openSocket(
   handle: AdminHandler,
   log: Pick<Log, "message">,
 ): Promise<() => void> {
-  const path = socketPath(place);
-  const without = (why: string) => {
-    log.message("warn", `${why}: keycycle status and keys cannot reach this proxy`);
-    return () => {};
-  };
-  try {
-    if (dirname(path) === ownFolder()) makeOwn(dirname(path));
-    const occupant = await occupantOf(path);
-    if (occupant.kind === "proxy")
-      return without(`This configuration is served already by ${occupant.who}, which answers at ${path}`);
+  const socket = new AdminSocket(socketPath(place), handle, log);
+  await socket.open(place);
+  return () => socket.close();
+}
+
+class AdminSocket {
+  readonly #path: string;
+  readonly #handle: AdminHandler;
+  readonly #log: Pick<Log, "message">;
+  #close = () => {};
+  #closed = false;
+
+  constructor(path: string, handle: AdminHandler, log: Pick<Log, "message">) {
+    this.#path = path;
+    this.#handle = handle;
+    this.#log = log;
+  }
+
+  async open(place: AdminPlace): Promise<void> {
+    try {
+      if (dirname(this.#path) === ownFolder()) makeOwn(dirname(this.#path));
+      if (await isAnswered(this.#path)) {
+        this.#log.message("warn", await tellWhoAnswers(this.#path, place));
+        this.#lookLater();
+      } else this.#listen();
+    } catch (error) {
+      this.#tellFailure(error);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#close();
+  }
+
+  #lookLater(): void {
+    const timer = setTimeout(() => void this.#look(), LOOK_EVERY_MS).unref();
+    this.#close = () => clearTimeout(timer);
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const isTaken = await isAnswered(this.#path);
+      if (this.#closed) return;
+      if (isTaken) {
+        this.#lookLater();
+        return;
+      }
+      this.#listen();
+      this.#log.message("info", `keycycle status and keys reach this proxy from now on, at ${this.#path}`);
+    } catch (error) {
+      this.#tellFailure(error);
+    }
+  }
+
+  #listen(): void {
     const umask = process.umask(OWNER_ONLY);
     try {
-      const server = Bun.serve({ unix: path, development: false, fetch: handle });
-      return () => void server.stop(true);
+      const server = Bun.serve({ unix: this.#path, development: false, fetch: this.#handle });
+      this.#close = () => void server.stop(true);
     } finally {
       process.umask(umask);
     }
-  } catch (error) {
-    return without(`No socket could be opened at ${path} (${codeOf(error)})`);
+  }
+
+  #tellFailure(error: unknown): void {
+    const why = `No socket could be opened at ${this.#path} (${codeOf(error)})`;
+    this.#log.message("warn", `${why}: keycycle status and keys cannot reach this proxy`);
   }
 }
 
 function makeOwn(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!isOwnFolder(folder)) throw Object.assign(new Error(), { code: `${folder} is open to others` });
-}
-
-async function occupantOf(path: string): Promise<Occupant> {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return { kind: "nobody" };
-  if (!found.isSocket()) throw Object.assign(new Error(), { code: "a file is in its place" });
-  try {
-    const answer = await fetch("http://keycycle/admin/status", {
-      unix: path,
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    const status: unknown = await answer.json();
-    const who = Value.Check(StatusView, status) ? `process ${status.pid} (${status.url})` : "another process";
-    return { kind: "proxy", who };
-  } catch (error) {
-    if (codeOf(error) !== "ECONNREFUSED") return { kind: "proxy", who: "another process" };
-    unlinkSync(path);
-    return { kind: "nobody" };
-  }
 }

@@ -61,6 +61,8 @@ export const StatusView = Type.Object({
   pid: Type.Number(),
   /** Where clients reach the proxy. */
   url: Type.String(),
+  /** The file that it serves, absolute and without symbolic links; of a proxy without one, nothing. */
+  config: maybe(Type.String()),
   startedMs: Type.Number(),
   draining: Type.Boolean(),
   /** Requests and WebSockets under way. */
@@ -137,3 +139,11 @@ export const LogsView = Type.Object({
 export type LogsView = Static<typeof LogsView>;
 
 export const ErrorView = Type.Object({ error: Type.String() });
+
+/** Who answers instead of the proxy that was meant. */
+export const WrongProxyView = Type.Object({
+  error: Type.String(),
+  /** As `config` of the status. */
+  serves: maybe(Type.String()),
+});
+export type WrongProxyView = Static<typeof WrongProxyView>;

@@ -3,6 +3,7 @@ import { consola } from "consola";
 
 import { adminHandler } from "../admin/app.ts";
 import { openSocket } from "../admin/open-socket.ts";
+import { overSocket } from "../admin/over-socket.ts";
 import { overTcp } from "../admin/over-tcp.ts";
 import { LOG_LEVELS } from "../config/config.ts";
 import { isPretty } from "../observe/log.ts";
@@ -47,7 +48,8 @@ export const serve = defineCommand({
     const proxy = await startOrClose(source);
     const admin = adminHandler(proxy, () => source.reload());
     proxy.serving.admin = overTcp(admin, () => proxy.serving.runtime.config.admin.token);
-    const closeSocket = await openSocket(source.config, admin, proxy.log);
+    const onSocket = overSocket(admin, () => proxy.serving.runtime.config.source);
+    const closeSocket = await openSocket(source.config, onSocket, proxy.log);
     source.watch((next) => proxy.reload(next), proxy.log);
     // Whoever reads that it serves may stop it at once.
     const stopped = untilStopped(proxy);

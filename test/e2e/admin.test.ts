@@ -39,22 +39,6 @@ describe("the socket", () => {
     await second.stop();
   });
 
-  test("of a proxy that lives is left to it, and the second says who has it", async () => {
-    using folder = new Folder();
-    const config = {
-      apiKeys: [{ key: "sk-a", url: "http://127.0.0.1:9" }],
-      state: join(folder.path, "k.db"),
-    };
-    const first = await Proxy.start(config);
-    const second = await Proxy.start(config);
-    const { message } = await second.logged((line) => line.message?.includes("served already") === true);
-    expect(message).toContain(`process ${first.process.pid} (${first.url})`);
-    expect((await beside(second, ["status"])).stdout).toContain(first.url);
-    await second.stop();
-    expect((await beside(first, ["status"])).code).toBe(0);
-    await first.stop();
-  });
-
   test("has another place where the path of the state file is too long", async () => {
     using folder = new Folder();
     const deep = join(folder.path, "d".repeat(100));

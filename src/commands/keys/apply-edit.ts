@@ -55,8 +55,10 @@ export async function applyEdit(config: EditableConfig, edit: Edit): Promise<voi
       consola.info("The running keycycle serves with it from now on.");
       return;
     case "nobody":
+    case "another":
       if (left.length > 0) throw stillWrong(shownPath, left);
       consola.info(`No keycycle is running with ${shownPath}: the next that starts has it.`);
+      if (taken.kind === "another") consola.info(taken.why);
       if (unset.length > 0)
         consola.warn(`${unset.join(", ")}: not set here. Whoever starts keycycle has to have it, or .env.`);
       return;

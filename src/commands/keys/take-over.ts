@@ -8,6 +8,8 @@ export type TakenOver =
   | { readonly kind: "in-force" }
   /** No proxy serves this configuration. */
   | { readonly kind: "nobody" }
+  /** Nor does the one that stands where it would be; `why` is for a person. */
+  | { readonly kind: "another"; readonly why: string }
   /** It goes on with what it had; `why` is for a person. */
   | { readonly kind: "refused"; readonly why: string }
   /** It could not be asked. */
@@ -28,6 +30,8 @@ export async function takeOver(path: string): Promise<TakenOver> {
     switch (error.code) {
       case "admin/not-running":
         return { kind: "nobody" };
+      case "admin/another":
+        return { kind: "another", why: error.message };
       case "admin/refused":
         return { kind: "refused", why: error.message };
       default:
