@@ -15,6 +15,7 @@ export interface Waiter<Taken> extends Arrived {
 
 /** One in a line. */
 interface Place extends Arrived {
+  readonly client: string;
   /** @returns whether it was served */
   tryServe(): boolean;
   /** Its wait ends, unserved. */
@@ -33,14 +34,19 @@ const MAX_SLEEP_MS = 1_000;
 
 /**
  * Where requests wait when every key is limited. Requests for one pool form a line; a wait ends the
- * moment that a key can serve the first of it, and nobody who comes later overtakes.
+ * moment that a key can serve the first of it, and nobody who comes later overtakes. Pools share keys, so
+ * clients take turns over all lines: a flood for one model does not starve a request for another.
  */
 export class WaitingRoom {
   /** As long as their pools, since those who are to come back are remembered while nobody waits. */
   readonly #lines = new WeakMap<object, Line<Place>>();
-  /** The lines in which somebody waits, and when they are looked at again. */
-  readonly #timers = new Map<object, ReturnType<typeof setTimeout>>();
+  /** The lines in which somebody waits, by their pools. */
+  readonly #waiting = new Map<object, Line<Place>>();
+  /** When each client was served last, counted in requests served. */
+  readonly #lastTurns = new Map<string, number>();
   readonly #deadlines: Deadlines;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #served = 0;
   #size = 0;
 
   constructor(deadlines: Deadlines = { watch, unwatch }) {
@@ -53,7 +59,7 @@ export class WaitingRoom {
 
   /** Whether somebody waits for a pool. */
   hasLine(pool: object): boolean {
-    return this.#timers.has(pool);
+    return this.#waiting.has(pool);
   }
 
   /** Who waits for a pool or is to come back; undefined where nobody ever had to. */
@@ -83,6 +89,7 @@ export class WaitingRoom {
         resolve(taken);
       };
       const place: Place = {
+        client: waiter.client,
         sinceMs: waiter.sinceMs,
         tokens: waiter.tokens,
         tryServe() {
@@ -93,7 +100,7 @@ export class WaitingRoom {
         leave: () => {
           line.queue.remove(waiter.client, place);
           end(undefined);
-          this.#serve(pool, line);
+          this.#serve();
         },
         readyAt: (now) => waiter.readyAt(now),
       };
@@ -102,7 +109,9 @@ export class WaitingRoom {
       this.#deadlines.watch(deadline);
       signal.addEventListener("abort", leave);
       line.join(waiter.client, place, Date.now());
-      this.#serve(pool, line);
+      this.#waiting.set(pool, line);
+      // Behind others it changes nothing.
+      if (line.queue.peek() === place) this.#serve();
     });
   }
 
@@ -115,10 +124,9 @@ export class WaitingRoom {
   makeRoom(client: string): boolean {
     const counts = new Map<string, number>();
     let longest: { readonly client: string; readonly list: readonly Place[] } | undefined;
-    for (const pool of this.#timers.keys()) {
-      const queue = this.#lines.get(pool)?.queue;
-      for (const each of queue?.clients() ?? []) {
-        const list = queue?.of(each) ?? [];
+    for (const { queue } of this.#waiting.values()) {
+      for (const each of queue.clients()) {
+        const list = queue.of(each);
         counts.set(each, (counts.get(each) ?? 0) + list.length);
         if (each !== client && list.length > (longest?.list.length ?? 0)) longest = { client: each, list };
       }
@@ -131,26 +139,55 @@ export class WaitingRoom {
 
   /** Something has become free: looks at all lines. */
   poke(): void {
-    if (this.#size === 0) return;
-    for (const pool of this.#timers.keys()) {
-      const line = this.#lines.get(pool);
-      if (line !== undefined) this.#serve(pool, line);
-    }
+    if (this.#size > 0) this.#serve();
   }
 
-  #serve(pool: object, line: Line<Place>): void {
-    clearTimeout(this.#timers.get(pool));
-    while (line.queue.peek()?.tryServe() === true) line.serve();
-    const next = line.queue.peek();
-    if (next === undefined) {
-      this.#timers.delete(pool);
-      return;
+  /** Serves who can be served, one of each client in turn, and looks again when the next one can be. */
+  #serve(): void {
+    clearTimeout(this.#timer);
+    const inTurn = [...this.#waiting.values()].map((line) => this.#entryOf(line)).toSorted(byTurn);
+    for (const { line, turn } of inTurn) {
+      const first = line.queue.peek();
+      if (first === undefined) continue;
+      // Its client was served from another line meanwhile.
+      if (this.#lastTurnOf(first) > turn) inTurn.push(this.#entryOf(line));
+      else if (first.tryServe()) {
+        line.serve();
+        this.#served += 1;
+        this.#lastTurns.set(first.client, this.#served);
+        inTurn.push(this.#entryOf(line));
+      }
     }
-    const now = Date.now();
-    const sleepMs = Math.min(MAX_SLEEP_MS, Math.max(1, next.readyAt(now) - now));
-    this.#timers.set(
-      pool,
-      setTimeout(() => this.#serve(pool, line), sleepMs),
-    );
+    for (const [pool, { queue }] of this.#waiting) if (queue.size === 0) this.#waiting.delete(pool);
+    this.#lookAgain();
   }
+
+  #entryOf(line: Line<Place>): Entry & { readonly line: Line<Place> } {
+    const first = line.queue.peek();
+    return { line, turn: first === undefined ? 0 : this.#lastTurnOf(first), sinceMs: first?.sinceMs ?? 0 };
+  }
+
+  #lastTurnOf({ client }: Place): number {
+    return this.#lastTurns.get(client) ?? 0;
+  }
+
+  #lookAgain(): void {
+    if (this.#waiting.size === 0) return;
+    const now = Date.now();
+    let soonestMs = now + MAX_SLEEP_MS;
+    for (const { queue } of this.#waiting.values())
+      soonestMs = Math.min(soonestMs, queue.peek()?.readyAt(now) ?? soonestMs);
+    this.#timer = setTimeout(() => this.#serve(), Math.max(1, soonestMs - now));
+  }
+}
+
+interface Entry {
+  /** When its first one's client was served last. */
+  readonly turn: number;
+  /** When its first one came, epoch milliseconds. */
+  readonly sinceMs: number;
+}
+
+function byTurn(a: Entry, b: Entry): number {
+  return a.turn - b.turn || a.sinceMs - b.sinceMs;
 }

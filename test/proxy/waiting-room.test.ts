@@ -134,6 +134,24 @@ describe("the line", () => {
     expect(await Promise.all([first, second, other])).toEqual(["a", "a", "b"]);
   });
 
+  test.each([
+    ["one model", (_index: number) => 0],
+    ["many models", (index: number) => index],
+  ])("gives a client its turn among another's flood for %s of the same keys", async (_, modelOf) => {
+    const shared = { free: 0 };
+    const pools = Array.from({ length: 10 }, () => ({}));
+    const room = new WaitingRoom();
+    const order: string[] = [];
+    const wait = async (client: string, model: number) => {
+      order.push((await room.wait(pools[model]!, waiterFor(shared, client), NEVER))!);
+    };
+    const flood = Array.from({ length: 8 }, (_unused, index) => wait("flood", modelOf(index)));
+    const others = [wait("one", 9), wait("two", 0)];
+    for (let place = 0; place < 10; place += 1) free(room, shared, 1);
+    await Promise.all([...flood, ...others]);
+    expect(order.slice(0, 4).toSorted()).toEqual(["flood", "flood", "one", "two"]);
+  });
+
   test("of one pool does not wait for another's", async () => {
     const [full, open] = [{ free: 0 }, { free: 0 }];
     const room = new WaitingRoom();
