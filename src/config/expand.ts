@@ -7,6 +7,7 @@ import type { Reader } from "./reader.ts";
 import type { ApiKeyEntry, ClientEntry } from "./schema.ts";
 import { isShowable } from "./secrecy.ts";
 import type { Source } from "./source.ts";
+import { TellingNames } from "./telling-names.ts";
 
 /** Given the path as the config has it. */
 export type ReadKeysFile = (path: string) => FileText;
@@ -26,7 +27,12 @@ export function expandKeys(
       : [{ entry, url, secrets, provider: entry.provider ?? recogniseProvider(url) }];
   });
   const named = new Map<string, ApiKeyEntry>();
+  const telling = new TellingNames(usable.flatMap(({ secrets }) => secrets));
   for (const { entry, secrets } of usable) {
+    if (entry.name !== undefined && telling.tells(entry.name, secrets)) {
+      refuseTelling(entry, reader);
+      continue;
+    }
     for (const name of givenNames(entry.name, secrets.length))
       claim(named, name, "name", entry, reader, source);
   }
@@ -79,6 +85,17 @@ function secretsOf(entry: ApiKeyEntry, reader: Reader, readKeysFile: ReadKeysFil
   return [...secrets, ...parsed.secrets];
 }
 
+/** Names are printed and logged. */
+function refuseTelling(entry: ApiKeyEntry | ClientEntry, reader: Reader): void {
+  const { path, span } = reader.place(entry, "name");
+  reader.hide(span);
+  reader.report(
+    span,
+    `${path} is or holds a secret, or looks like a key, and names are shown in logs, tables and headers`,
+    "a word for it, such as team-a, or leave name out",
+  );
+}
+
 /** Checks that a name or token is used once, and says both places where it is not. */
 function claim(
   firsts: Map<string, ApiKeyEntry | ClientEntry>,
@@ -120,8 +137,11 @@ export function expandClients(
 ): ClientConfig[] {
   const names = new Map<string, ClientEntry>();
   const tokens = new Map<string, ClientEntry>();
+  const telling = new TellingNames(entries.flatMap(({ token }) => token ?? []));
   for (const entry of entries) {
-    if (entry.name !== undefined) claim(names, entry.name, "name", entry, reader, source);
+    const own = entry.token === undefined ? [] : [entry.token];
+    if (entry.name !== undefined && telling.tells(entry.name, own)) refuseTelling(entry, reader);
+    else if (entry.name !== undefined) claim(names, entry.name, "name", entry, reader, source);
     if (entry.token !== undefined) claim(tokens, entry.token, "token", entry, reader, source);
   }
   const defaults = new DefaultNames(new Set(names.keys()));

@@ -40,6 +40,7 @@ export class Reader {
   readonly #shown = new Set<Node>();
   readonly #marked = new Set<Node>();
   readonly #secret = new Set<Node>();
+  readonly #hidden = new Set<number>();
   readonly #source: Source;
   readonly #syntax: Syntax;
   readonly #env: Env;
@@ -88,9 +89,15 @@ export class Reader {
     this.#shown.add(node);
   }
 
+  /** Keeps a value from being shown that turned out to be a secret. */
+  hide({ start }: Span): void {
+    this.#hidden.add(start);
+  }
+
   /** Whether messages may show a value or a name; all others are masked. Looked at only where there is one. */
   mayShow(node: Node): boolean {
     if (!this.#marked.has(node)) return this.#shown.has(node);
+    if (this.#hidden.has(this.span(node).start)) return false;
     const text = this.sourceOf(node);
     return isReference(text) || (!this.#secret.has(node) && isShowable(text));
   }

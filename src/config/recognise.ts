@@ -51,3 +51,15 @@ const KEY_SHAPES: readonly (readonly [shape: RegExp, provider: ProviderName])[] 
 export function recogniseKey(secret: string): ProviderName | undefined {
   return KEY_SHAPES.find(([shape]) => shape.test(secret))?.[1];
 }
+
+/** Shorter texts are no whole key of any provider. */
+const SHORTEST_KEY = 20;
+
+/**
+ * Whether a text that should be a name is a key by its shape. Words follow some beginnings in honest names
+ * too (`xai-production-europe`): with those it takes a long run of letters and digits.
+ */
+export function isKeyShaped(text: string): boolean {
+  if (text.length < SHORTEST_KEY || recogniseKey(text) === undefined) return false;
+  return !/^(?:xai-|fw_)/.test(text) || /[A-Za-z0-9]{16}/.test(text);
+}
