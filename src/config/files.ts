@@ -55,6 +55,11 @@ export function isReadableByOthers(path: string): boolean {
   return process.platform !== "win32" && (mode & 0o044) !== 0;
 }
 
+/** What to say of such a file that holds keys. */
+export function tellReadable(shownPath: string): string {
+  return `${shownPath} holds keys and other users can read it: chmod 600 ${shownPath}`;
+}
+
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   switch (code) {

@@ -3,7 +3,7 @@ import { KeyCycleError } from "../error.ts";
 import type { Config } from "./config.ts";
 import { envOf } from "./dot-env.ts";
 import { configFromEnvironment, KEY_VARIABLES } from "./environment.ts";
-import { isReadableByOthers, readTextFile } from "./files.ts";
+import { isReadableByOthers, readTextFile, tellReadable } from "./files.ts";
 import { InvalidConfigError } from "./invalid-config.ts";
 import { locateConfig, usualPlaces, type LocateOptions } from "./locate.ts";
 import { parseConfig, type DiagnoseHost } from "./parse.ts";
@@ -54,9 +54,7 @@ export function loadConfig(options: LocateOptions): LoadedConfig {
     );
   }
   const withSecrets = [...(result.literalSecrets ? [path] : []), ...keysFiles];
-  const exposed = withSecrets.filter(isReadableByOthers).map((file) => {
-    return `${displayPath(file, cwd)} holds keys and other users can read it: chmod 600 ${displayPath(file, cwd)}`;
-  });
+  const exposed = withSecrets.filter(isReadableByOthers).map((file) => tellReadable(displayPath(file, cwd)));
   return {
     diagnoseHost: result.diagnoseHost,
     config: { ...result.config, state, source: { kind: "file", path } },
@@ -68,7 +66,7 @@ export function loadConfig(options: LocateOptions): LoadedConfig {
 /** Short where the file is below the working directory. */
 function displayPath(path: string, cwd: string): string {
   const short = relative(cwd, path);
-  return short === "" || short.startsWith("..") ? path : short;
+  return short === "" || short.startsWith("..") || cwd === "/" ? path : short;
 }
 
 function noneFound({ env, cwd }: LocateOptions): KeyCycleError {

@@ -3,11 +3,18 @@ import { interpolate, type Env } from "../config/interpolate.ts";
 import { KNOWN_PROVIDERS, type KnownProvider } from "../config/known-providers.ts";
 import { maskOf } from "../config/secrecy.ts";
 import { recogniseKey, recogniseProvider } from "../config/recognise.ts";
+import type { NamedWord } from "./key-texts.ts";
 
 /** The secret of a key that is about to be put into a configuration. */
 export type NewSecret =
   /** `name`: what it was called where it was written, if anything. */
-  | { readonly kind: "typed"; readonly value: string; readonly name?: string | undefined }
+  | {
+      readonly kind: "typed";
+      readonly value: string;
+      readonly name?: string | undefined;
+      /** Which of several it was, as in "the 2nd of 3". */
+      readonly which?: string;
+    }
   /** In the environment or `.env` already; `value` is undefined where it is not set here. */
   | { readonly kind: "variable"; readonly name: string; readonly value: string | undefined };
 
@@ -49,9 +56,33 @@ function providerOfName({ name = "" }: NewSecret): ProviderName | undefined {
   return KNOWN_PROVIDERS.find(({ prefix }) => name.startsWith(`${prefix}_`))?.provider;
 }
 
-/** What messages may show of a secret: at most its last four characters. */
+/** Keys that were typed or read together, in their order. */
+export function typedSecrets(words: readonly NamedWord[]): NewSecret[] {
+  const [only] = words;
+  if (words.length === 1 && only !== undefined) return [{ kind: "typed", ...only }];
+  return words.map((word, at) => ({
+    kind: "typed",
+    ...word,
+    which: `the ${ordinal(at + 1)} of ${words.length}`,
+  }));
+}
+
+function ordinal(position: number): string {
+  const suffix = ORDINALS.get(new Intl.PluralRules("en", { type: "ordinal" }).select(position)) ?? "th";
+  return `${position}${suffix}`;
+}
+
+const ORDINALS: ReadonlyMap<string, string> = new Map([
+  ["one", "st"],
+  ["two", "nd"],
+  ["few", "rd"],
+]);
+
+/** What tells a secret from others in messages: at most its last four characters, where those are too many its position. */
 export function maskedSecret(secret: NewSecret): string {
-  return secret.kind === "variable" ? `\${${secret.name}}` : maskOf(secret.value);
+  if (secret.kind === "variable") return `\${${secret.name}}`;
+  const shown = maskOf(secret.value);
+  return shown === "…" ? (secret.which ?? shown) : shown;
 }
 
 /** A secret as a configuration has it: a variable that stands alone stays one. */

@@ -22,6 +22,11 @@ function load(cwd: string, env: Record<string, string> = {}) {
   return loadConfig({ explicitPath: undefined, env: { HOME: folder, ...env }, cwd });
 }
 
+test("from the root folder the places that were looked at are whole paths", () => {
+  const message = expect.stringContaining("(/keycycle.yaml, /keycycle.yml");
+  expect(() => load("/")).toThrow(expect.objectContaining({ message }));
+});
+
 test("a file and its keys file are loaded and to be watched", () => {
   const cwd = workIn({
     "keycycle.yaml": "apiKeys: [{ keysFile: ./keys.txt, url: https://x.example }]",

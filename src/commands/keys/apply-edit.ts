@@ -4,6 +4,7 @@ import { judgeEdit } from "../../config/edit/judge-edit.ts";
 import type { EditOptions } from "../../config/edit/remove-key.ts";
 import type { Diagnostic } from "../../config/diagnostic.ts";
 import { renderDiagnostics } from "../../config/invalid-config.ts";
+import { isReadableByOthers, tellReadable } from "../../config/files.ts";
 import { type NewText, replaceFiles } from "../../config/replace-file.ts";
 import { KeyCycleError } from "../../error.ts";
 import type { EditableConfig } from "./editable-config.ts";
@@ -17,6 +18,8 @@ export interface Edit {
   readonly text: string;
   /** With what the new text is read. */
   readonly options: EditOptions;
+  /** Whether keys are put into the configuration itself. */
+  readonly holdsNewKeys: boolean;
   /** What was done, once it is. */
   readonly summary: string;
 }
@@ -30,7 +33,7 @@ export interface Edit {
  */
 export async function applyEdit(config: EditableConfig, edit: Edit): Promise<void> {
   const { shownPath, path } = config;
-  const { broken, left, unset } = judgeEdit(
+  const { broken, left, unset, newlyUnset } = judgeEdit(
     { text: config.text, ...config.options },
     { text: edit.text, ...edit.options },
   );
@@ -49,7 +52,12 @@ export async function applyEdit(config: EditableConfig, edit: Edit): Promise<voi
       `The running keycycle cannot serve with that, so ${shownPath} is as it was:\n\n${taken.why}`,
     );
   }
-  consola.success(edit.summary);
+  if (taken.kind !== "in-force" && newlyUnset.length > 0)
+    consola.warn(
+      `${edit.summary}\n${newlyUnset.join(", ")}: not set here. Whoever starts keycycle has to have it, or .env: without it the file is wrong.`,
+    );
+  else consola.success(edit.summary);
+  if (edit.holdsNewKeys && isReadableByOthers(path)) consola.warn(tellReadable(shownPath));
   switch (taken.kind) {
     case "in-force":
       consola.info("The running keycycle serves with it from now on.");
@@ -59,7 +67,7 @@ export async function applyEdit(config: EditableConfig, edit: Edit): Promise<voi
       if (left.length > 0) throw stillWrong(shownPath, left);
       consola.info(`No keycycle is running with ${shownPath}: the next that starts has it.`);
       if (taken.kind === "another") consola.info(taken.why);
-      if (unset.length > 0)
+      if (newlyUnset.length === 0 && unset.length > 0)
         consola.warn(`${unset.join(", ")}: not set here. Whoever starts keycycle has to have it, or .env.`);
       return;
     case "refused":

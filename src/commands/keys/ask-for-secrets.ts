@@ -3,7 +3,7 @@ import { KeyCycleError } from "../../error.ts";
 import { parseSecret } from "../../config/scalars.ts";
 import { partsOf } from "../../setup/found-keys.ts";
 import { readKeyTexts } from "../../setup/key-texts.ts";
-import type { NewSecret } from "../../setup/new-key.ts";
+import { type NewSecret, typedSecrets } from "../../setup/new-key.ts";
 import { showTyped } from "../../config/secrecy.ts";
 import { askHidden, canAsk } from "../../terminal/questions.ts";
 import { splitList } from "./flags.ts";
@@ -51,7 +51,7 @@ export function fromVariables(written: string, env: Env): NewSecret[] {
 }
 
 function typed(text: string): NewSecret[] {
-  return readKeyTexts(text).secrets.map(({ value, name }) => ({ kind: "typed", value, name }));
+  return typedSecrets(readKeyTexts(text).secrets);
 }
 
 /** Shown instead of the keys while they are typed. */

@@ -29,8 +29,10 @@ export async function askWhose(secrets: readonly NewSecret[]): Promise<PlacedKey
   for (const [at, secret] of secrets.entries()) {
     const before = placed.at(-1)?.destination;
     const left = secrets.length - at;
-    const count = secrets.length === 1 ? "" : ` (${at + 1} of ${secrets.length})`;
-    const answer = await askOne<Answer>(`Whose key is ${maskedSecret(secret)}?${count}`, [
+    const shown = maskedSecret(secret);
+    const isPosition = secret.kind === "typed" && shown === secret.which;
+    const count = secrets.length === 1 || isPosition ? "" : ` (${at + 1} of ${secrets.length})`;
+    const answer = await askOne<Answer>(`Whose key is ${shown}?${count}`, [
       ...(before === undefined || left === 1 ? [] : [theSame(before, left)]),
       ...PROVIDERS,
       ANOTHER,

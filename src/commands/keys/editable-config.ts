@@ -37,7 +37,7 @@ export function editableConfig(explicitPath: string | undefined): EditableConfig
   const { path, text, mark } = located;
   const { env } = envOf(path, process.env);
   const short = relative(cwd, path);
-  const shownPath = short.startsWith("..") ? path : short || basename(path);
+  const shownPath = short.startsWith("..") || cwd === "/" ? path : short || basename(path);
   return {
     path,
     shownPath,

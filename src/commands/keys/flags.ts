@@ -19,8 +19,18 @@ export function parseName(written: string | undefined): string | undefined {
 /** @param flag  that has the name, for the error */
 export function namedBy(flag: string, written: string): string {
   const name = parseConfigName(written);
-  if (name.ok) return name.value;
-  throw usage(flag, `--${flag} ${name.problem}.`);
+  if (!name.ok) throw usage(flag, `--${flag} ${name.problem}.`);
+  refuseVariable(flag, name.value);
+  return name.value;
+}
+
+/** In a configuration it would be filled in, as no name is meant to be. */
+function refuseVariable(flag: string, written: string): void {
+  if (written.includes("${"))
+    throw usage(
+      flag,
+      `--${flag} holds \${, which a configuration takes for a variable: write the name itself.`,
+    );
 }
 
 /** Names and globs with commas between them. */
@@ -28,6 +38,7 @@ export function parseModels(written: string | undefined): string[] | undefined {
   if (written === undefined) return undefined;
   const problem = whyNoModels(written);
   if (problem !== undefined) throw usage("models", `--models: ${problem}.`);
+  refuseVariable("models", written);
   const models = splitList(written);
   if (models.length === 0) throw usage("models", "--models names no model.");
   return [...new Set(models)];

@@ -44,9 +44,13 @@ export function planAddition(config: EditableConfig, secrets: readonly NewSecret
   const names = new VariableNames([...Object.keys(config.env), ...variablesIn(config.text)]);
   const variables = new Map<string, string>();
   const store = wanted.store ?? present.store;
+  let holdsNewKeys = false;
   const written = (secret: NewSecret, provider: ProviderName): string => {
     if (secret.kind === "variable") return `\${${secret.name}}`;
-    if (store === "file" || !fitsDotEnv(secret.value)) return withoutVariables(secret.value);
+    if (store === "file" || !fitsDotEnv(secret.value)) {
+      holdsNewKeys = true;
+      return withoutVariables(secret.value);
+    }
     const name = names.forKey(provider);
     variables.set(name, secret.value);
     return `\${${name}}`;
@@ -65,7 +69,7 @@ export function planAddition(config: EditableConfig, secrets: readonly NewSecret
     { path: config.path, text: config.mark + text, mode: "kept" } as const,
   ];
   const options = { ...config.options, env: { ...config.env, ...Object.fromEntries(variables) } };
-  return { files, text, options, summary: summaryOf(config, text, groups, dotEnv).join("\n") };
+  return { files, text, options, holdsNewKeys, summary: summaryOf(config, text, groups, dotEnv).join("\n") };
 }
 
 interface Group {

@@ -52,7 +52,11 @@ export function presentKeys({ text, shownPath, env, options }: EditableConfig): 
       }
       return undefined;
     },
-    modelsAt: (url) => entries.findLast((entry) => entry.url === url)?.models,
+    modelsAt(url) {
+      const models = entries.findLast((entry) => entry.url === url)?.models;
+      // A block of lines ends with a break.
+      return typeof models === "string" ? models.trim() : models;
+    },
   };
 }
 

@@ -79,6 +79,7 @@ function planOf(explicitPath: string | undefined, name: string): Plan {
     files: [{ path, text: mark + removal.text, mode: "kept" }],
     text: left,
     options: { ...config.options, readKeysFile },
+    holdsNewKeys: false,
     summary: `Took ${names} out of ${file}.`,
   };
   return { config, edit, names, file, left };

@@ -14,6 +14,8 @@ export interface Judgement {
   readonly left: readonly Diagnostic[];
   /** Variables that are set nowhere here. */
   readonly unset: readonly string[];
+  /** Those of them that the edit brought in. */
+  readonly newlyUnset: readonly string[];
 }
 
 /**
@@ -21,14 +23,21 @@ export interface Judgement {
  * file's: the proxy may have it.
  */
 export function judgeEdit(before: Version, after: Version): Judgement {
-  const known = new Set(wrongWith(before).map(withoutPlace));
+  const then = wrongWith(before);
+  const known = new Set(then.map(withoutPlace));
   const now = wrongWith(after);
   const errors = now.filter(({ unset }) => unset === undefined);
+  const unset = unsetIn(now);
   return {
     broken: errors.filter((error) => !known.has(withoutPlace(error))),
     left: errors.filter((error) => known.has(withoutPlace(error))),
-    unset: [...new Set(now.flatMap(({ unset }) => unset ?? []))],
+    unset: [...unset],
+    newlyUnset: [...unset.difference(unsetIn(then))],
   };
+}
+
+function unsetIn(diagnostics: readonly Diagnostic[]): Set<string> {
+  return new Set(diagnostics.flatMap(({ unset }) => unset ?? []));
 }
 
 function wrongWith({ text, ...options }: Version): readonly Diagnostic[] {

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { blankJsonComments } from "../../config/json-comments.ts";
 import { EMPTY_DRAFT, entriesOf } from "../draft.ts";
 import { readKeyTexts } from "../key-texts.ts";
-import { destinationOf, type NewSecret, type Told } from "../new-key.ts";
+import { destinationOf, typedSecrets, type Told } from "../new-key.ts";
 import type { Imported } from "./imported.ts";
 import { importLiteLlm } from "./litellm.ts";
 import { importOwn } from "./own.ts";
@@ -21,10 +21,10 @@ export function importText(text: string, told: Told): Imported {
 
 function importList(text: string, told: Told): Imported {
   const { secrets, problems } = readKeyTexts(text);
-  const keys = secrets.map(({ value, name }) => {
-    const secret: NewSecret = { kind: "typed", value, name };
-    return { secret, destination: destinationOf(secret, told) };
-  });
+  const keys = typedSecrets(secrets).map((secret) => ({
+    secret,
+    destination: destinationOf(secret, told),
+  }));
   const known = keys.flatMap(({ secret, destination }) =>
     destination === undefined ? [] : [{ secret, destination }],
   );

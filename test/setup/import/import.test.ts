@@ -118,5 +118,5 @@ test("a list of keys is told by their shapes, and what has none waits for a word
   const { kind, draft, unrecognised } = importText("sk-ant-1\nGROQ=gsk_2 # b\nwho-knows-3\n", NOBODY_SAID);
   expect(kind).toBe("list of keys");
   expect(draft.entries.map(({ destination }) => destination.provider)).toEqual(["anthropic", "groq"]);
-  expect(unrecognised).toEqual([{ kind: "typed", value: "who-knows-3" }]);
+  expect(unrecognised).toEqual([{ kind: "typed", value: "who-knows-3", which: "the 3rd of 3" }]);
 });
