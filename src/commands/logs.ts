@@ -3,7 +3,9 @@ import { consola } from "consola";
 
 import { askProxy } from "../admin/ask-proxy.ts";
 import type { AdminPlace } from "../admin/socket-path.ts";
-import { LogsView, type RequestView } from "../admin/views.ts";
+import { LogsView, type RequestView, StatusView } from "../admin/views.ts";
+import { nearest } from "../config/nearest.ts";
+import { showTyped } from "../config/secrecy.ts";
 import { KeyCycleError } from "../error.ts";
 import { Pause } from "../terminal/pause.ts";
 import { windowWidth } from "../terminal/window.ts";
@@ -69,9 +71,20 @@ export const logs = defineCommand({
       consola.warn(`${skipped} requests are missing: there were more at once than the history takes.`);
     if (args.follow === true) await follow(place, wanted, next, show);
     else if (requests.length === 0 && args.json !== true)
-      consola.info("No request of this kind is remembered.");
+      consola.info(`No request of this kind is remembered.${await whyNone(place, args.key)}`);
   },
 });
+
+/** A mistyped key has no requests either; one of an earlier configuration may have some. */
+async function whyNone(place: AdminPlace, key: string | undefined): Promise<string> {
+  if (key === undefined) return "";
+  const { keys } = await askProxy(place, "GET", "/admin/status", StatusView);
+  const names = keys.map(({ name }) => name);
+  if (names.includes(key)) return "";
+  const near = nearest(key, names);
+  const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
+  return ` The running proxy has no key "${showTyped(key)}".${hint}`;
+}
 
 async function ask(
   place: AdminPlace,

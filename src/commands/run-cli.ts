@@ -69,6 +69,14 @@ function isHelp(arg: string, at: number): boolean {
   return arg === "--help" || arg === "-h" || (at === 0 && arg === "help");
 }
 
+/** What other programs call what one of our commands does. */
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ["ls", "list"],
+  ["rm", "remove"],
+  ["delete", "remove"],
+  ["del", "remove"],
+]);
+
 /** @returns what is wrong where the words name no command */
 async function find(root: CommandDef, typed: readonly string[]): Promise<Named | string> {
   const meta = await resolvePart(root.meta);
@@ -80,7 +88,8 @@ async function find(root: CommandDef, typed: readonly string[]): Promise<Named |
     if (commands === undefined || word === undefined || word.startsWith("-")) return named;
     const next = await resolvePart<CommandDef>(commands[word]);
     if (next === undefined) {
-      const near = nearest(word, Object.keys(commands));
+      const meant = MEANT.get(word) ?? "";
+      const near = Object.hasOwn(commands, meant) ? meant : nearest(word, Object.keys(commands));
       const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
       return `There is no command "${showTyped([...path.slice(1), word].join(" "))}".${hint} "${path.join(" ")} --help" lists them.`;
     }

@@ -26,7 +26,7 @@ export function wrongUse(
       continue;
     }
     if (!raw.startsWith("-") || raw === "-") {
-      if (filled === places.length) return `"${showTyped(raw)}" is not expected here.`;
+      if (filled === places.length) return notExpected(raw, flags);
       if (raw === "") return `The ${places[filled]?.[0]} is empty.`;
       filled += 1;
       continue;
@@ -49,6 +49,12 @@ export function wrongUse(
   if (flagToFill !== undefined) return needsValue(flagToFill);
   const missing = places.slice(filled).find(([, arg]) => arg.required !== false);
   return missing === undefined ? undefined : `The ${missing[0]} is missing.`;
+}
+
+function notExpected(raw: string, flags: readonly string[]): string {
+  const isConfig = flags.includes("config") && /\.(?:ya?ml|jsonc?)$/i.test(raw);
+  const shown = showTyped(raw);
+  return `"${shown}" is not expected here.${isConfig ? ` Did you mean "--config ${shown}"?` : ""}`;
 }
 
 function wrongValue(flag: string, value: string, arg: ArgDef | undefined): string | undefined {

@@ -28,7 +28,18 @@ const MAX_WITHOUT_SEARCH = 12;
 
 /** Whether questions can be asked: they need a terminal on both sides that can move its cursor. */
 export function canAsk(): boolean {
-  return process.stdin.isTTY && process.stdout.isTTY && process.env["TERM"] !== "dumb";
+  return isOnTerminal() && process.env["TERM"] !== "dumb";
+}
+
+/** Why somebody at a terminal is asked nothing; undefined where nobody is at one, or can be asked. */
+export function whyNotAsked(): string | undefined {
+  return isOnTerminal() && !canAsk()
+    ? "TERM=dumb says that this terminal cannot move its cursor, so nothing is asked."
+    : undefined;
+}
+
+function isOnTerminal(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY;
 }
 
 /** @param validate  returns what is wrong with the answer */

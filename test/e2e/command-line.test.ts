@@ -118,6 +118,9 @@ describe("flags and commands", () => {
     { args: ["sevre"], says: ['no command "sevre"', 'Did you mean "serve"?'] },
     { args: ["frobnicate"], says: ['no command "frobnicate"', "keycycle --help"] },
     { args: ["serve", "extra"], says: ['"extra" is not expected here'] },
+    { args: ["check", "k.yaml"], says: ['"k.yaml" is not expected here', '"--config k.yaml"?'] },
+    { args: ["keys", "rm", "a"], says: ['no command "keys rm"', 'Did you mean "remove"?'] },
+    { args: ["keys", "ls"], says: ['Did you mean "list"?'] },
     { args: ["serve", "--port"], says: ['"--port" needs a value'] },
     {
       args: ["serve", "--config", "k.yaml", "--port", "abc"],

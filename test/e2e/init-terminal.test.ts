@@ -325,6 +325,14 @@ test("keys that nothing tells the provider of are asked for one by one", async (
   );
 });
 
+test("a terminal that is dumb is told why it is asked nothing", async () => {
+  using folder = new Folder();
+  const pty = new Pty(`${BINARY} init`, folder.path, { TERM: "dumb" });
+  await pty.shows("TERM=dumb says");
+  await pty.shows("There are no keys to write");
+  expect(await pty.child.exited).toBe(2);
+});
+
 test("who has no key yet gets a file to fill in", async () => {
   using folder = new Folder();
   await using terminal = await Terminal.start(`${BINARY} init`, { cwd: folder.path });

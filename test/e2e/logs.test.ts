@@ -48,6 +48,8 @@ describe("keycycle logs", () => {
     expect(since.code).toBe(2);
     expect((await beside(it.proxy, ["logs", "--limit", "0"])).code).toBe(2);
     expect((await beside(it.proxy, ["logs"])).output).toContain("No request of this kind is remembered.");
+    const mistyped = await beside(it.proxy, ["logs", "--key", "kye-1"]);
+    expect(mistyped.output).toContain('has no key "kye-1". Did you mean "key-1"?');
   });
 
   test("requests outlast a restart, up to history.keep", async () => {

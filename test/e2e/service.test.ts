@@ -30,6 +30,14 @@ test("a unit is shown, written when that is wanted, and taken away again", async
   expect((await folder.run(["service", "uninstall", "--yes"])).code).toBe(1);
 });
 
+test("where there is no systemd it is said that nothing starts the unit", async () => {
+  using folder = new Folder({ "keycycle.yaml": YAML });
+  const env = { A_KEY: "sk-1", PATH: "/nowhere" };
+  const { output, code } = await folder.run(["service", "install", "--yes"], { env });
+  expect(output.replaceAll(/\s+/g, " ")).toContain("systemd does not run here (there is no systemctl)");
+  expect(code).toBe(0);
+});
+
 test("a unit that somebody else wrote is left alone", async () => {
   using folder = new Folder({ [UNIT]: "[Service]\nExecStart=/bin/true\n" });
   const { code, output } = await folder.run(["service", "uninstall", "--yes"]);

@@ -9,7 +9,7 @@ import { STORES } from "../../setup/store.ts";
 import { planFiles, type PlannedFiles } from "../../setup/plan-files.ts";
 import { secretValue } from "../../setup/new-key.ts";
 import { cancelOnInterrupt } from "../../terminal/interrupt.ts";
-import { canAsk } from "../../terminal/questions.ts";
+import { canAsk, whyNotAsked } from "../../terminal/questions.ts";
 import { help } from "../help.ts";
 import { fillIn } from "./fill-in.ts";
 import { answersOf } from "./flags.ts";
@@ -71,6 +71,8 @@ export const init = defineCommand({
     const path = outputPlace(args.output);
     const { env } = envOf(path, process.env);
     const asks = args.yes !== true && canAsk();
+    const unasked = args.yes === true ? undefined : whyNotAsked();
+    if (unasked !== undefined) consola.info(unasked);
     using interruptible = cancelOnInterrupt(asks && args.import !== "-");
     const how = { asks, replace: args.replace === true };
     const answers = answersOf(args);

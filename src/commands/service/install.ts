@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseEnv } from "node:util";
 
@@ -16,6 +16,7 @@ import { windowWidth } from "../../terminal/window.ts";
 import { askYes, canAsk, Cancelled } from "../../terminal/questions.ts";
 import { help } from "../help.ts";
 import { thisUnit } from "./this-unit.ts";
+import { whyNotStarted } from "./unit.ts";
 
 export const install = defineCommand({
   meta: help({
@@ -37,6 +38,12 @@ export const install = defineCommand({
     }
     console.log(`${unit.path}\n`);
     console.log(before.ok ? difference(before.text, unit.text, windowWidth()).join("\n") : unit.text);
+    const found = {
+      systemdFolder: existsSync("/run/systemd/system"),
+      systemctl: Bun.which("systemctl") !== null,
+    };
+    const unstarted = whyNotStarted(process.platform, found, path);
+    if (unstarted !== undefined) consola.warn(unstarted);
     for (const warning of missingVariables(path)) consola.warn(warning);
     if (args.yes !== true) {
       if (!canAsk())

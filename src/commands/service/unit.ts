@@ -52,6 +52,24 @@ export function unitFor(platform: NodeJS.Platform, command: ServiceCommand, env:
   return undefined;
 }
 
+/** What of a service manager was found on this machine. */
+export interface Found {
+  /** `/run/systemd/system`, by which sd_booted(3) tells that systemd runs. */
+  readonly systemdFolder: boolean;
+  readonly systemctl: boolean;
+}
+
+/** What to say where nothing on this machine would start the unit; undefined where something would. */
+export function whyNotStarted(
+  platform: NodeJS.Platform,
+  found: Found,
+  configPath: string,
+): string | undefined {
+  if (platform !== "linux" || (found.systemdFolder && found.systemctl)) return undefined;
+  const what = found.systemctl ? "there is no /run/systemd/system" : "there is no systemctl";
+  return `systemd does not run here (${what}), so this starts nothing. Let what starts your programs run: keycycle serve --config ${configPath}`;
+}
+
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html */
 function systemdUnit({ program, configPath }: ServiceCommand): string {
   const words = [...program, "serve", "--config", configPath];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { unitFor } from "../../../src/commands/service/unit.ts";
+import { unitFor, whyNotStarted } from "../../../src/commands/service/unit.ts";
 
 const COMMAND = {
   program: ["/opt/key cycle/100%/keycycle"],
@@ -42,4 +42,15 @@ describe("a launchd plist", () => {
 
 test("other systems have none that we know", () => {
   expect(unitFor("win32", COMMAND, {})).toBeUndefined();
+});
+
+test.each([
+  { platform: "linux", systemdFolder: false, systemctl: true, says: "there is no /run/systemd/system" },
+  { platform: "linux", systemdFolder: true, systemctl: false, says: "there is no systemctl" },
+  { platform: "linux", systemdFolder: true, systemctl: true, says: undefined },
+  { platform: "darwin", systemdFolder: false, systemctl: false, says: undefined },
+] as const)("where systemd does not run it is said: $platform $systemdFolder $systemctl", (here) => {
+  const why = whyNotStarted(here.platform, here, "/etc/k.yaml");
+  if (here.says === undefined) expect(why).toBeUndefined();
+  else expect(why).toContain(here.says);
 });
