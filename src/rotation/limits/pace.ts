@@ -57,10 +57,12 @@ const USED = 0.5;
 const LEAST_SEARCHED = 0.5;
 const LEAST_MEASURED = 0.85;
 /** Fewer requests accepted say nothing of a rate. */
-const FEW = 2;
+const FEW = 4;
 /** Between two requests, where nothing is known but how long the key is to rest, and not even that. */
 const MIN_GUESS_MS = 20;
 const GUESS_MS = 1_000;
+/** A rest says when a key may come back, not how fast it may go on: after a long one it need not crawl. */
+const MAX_GUESS_MS = 2_000;
 /** What providers count by, mostly. */
 export const WINDOW_MS = 60_000;
 /** What may be sent at once after a pause, as time at the pace. */
@@ -91,8 +93,8 @@ export function firstPace(
 ): Pace {
   const resumeMs = now + (restMs ?? 0);
   if (recent.accepted < FEW * each || now - recent.sinceMs >= 2 * WINDOW_MS) {
-    // Refused before it served much, or long after: one request for each rest, until more is known.
-    const guess = each / Math.max(MIN_GUESS_MS, restMs ?? GUESS_MS);
+    // Refused before it served much, or long after: one request for each short rest, until more is known.
+    const guess = each / Math.min(MAX_GUESS_MS, Math.max(MIN_GUESS_MS, restMs ?? GUESS_MS));
     return { ...paceAt(guess, false, serial, resumeMs, each), guessed: true };
   }
   // A window that was used up lasts at least until the end of the rest; without that, a minute is usual.

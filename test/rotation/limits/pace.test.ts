@@ -229,26 +229,6 @@ describe("a limit that counts tokens", () => {
   });
 });
 
-describe("a pace of which nothing is known but a refusal", () => {
-  test("is doubled with each request that is accepted, until the next refusal", () => {
-    const meter = createMeter();
-    refuseOn(meter, reserveOn(meter, 1, NOW), 2_000, NOW);
-    const guess = meter.pace!.gauge.perMs;
-    expect(guess).toBe(1 / 2_000);
-    let now = NOW;
-    for (let request = 1; request <= 6; request += 1) {
-      now = meterFitsAt(meter, 1, now);
-      acceptOn(meter, reserveOn(meter, 1, now), now);
-      expect(meter.pace!.gauge.perMs).toBeCloseTo(guess * 2 ** request, 9);
-    }
-    refuseOn(meter, reserveOn(meter, 1, now + 1_000), 0, now + 1_000);
-    const measured = meter.pace!.gauge.perMs;
-    now = meterFitsAt(meter, 1, now + 1_000);
-    acceptOn(meter, reserveOn(meter, 1, now), now);
-    expect(meter.pace!.gauge.perMs).toBe(measured);
-  });
-});
-
 test("a pace of which little use is made is not raised", () => {
   const quiet = firstPace(RECENT, undefined, 60, NOW);
   const busy = firstPace(RECENT, undefined, 60, NOW);
