@@ -25,8 +25,9 @@ const MIN_HINT_MS = 100;
 /**
  * When a limited key may be tried again.
  *
- * The provider's word wins over ours, and a deadline is never shortened: a late answer from before a
- * longer cooldown says nothing new.
+ * The provider's word wins over ours, unless it has just proved too short: a key that comes back when told
+ * and is refused again rests for our backoff at least. A deadline is never shortened: a late answer from
+ * before a longer cooldown says nothing new.
  *
  * @param current   the deadline in force, epoch milliseconds
  * @param hintMs    what the provider asked for, in milliseconds from now; undefined where it said nothing
@@ -42,7 +43,9 @@ export function coolUntil(
   random: () => number,
 ): number {
   const ceilingMs = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** (refusals - 1));
-  return Math.max(current, now + Math.max(MIN_HINT_MS, hintMs ?? ceilingMs * random()));
+  const isOurs = hintMs === undefined || refusals > 1;
+  const backoffMs = isOurs ? ceilingMs * random() : 0;
+  return Math.max(current, now + Math.max(MIN_HINT_MS, hintMs ?? 0, backoffMs));
 }
 
 /** As `coolUntil`, for a provider that is short of capacity. */

@@ -29,6 +29,13 @@ describe("a limited key", () => {
     expect(coolUntil(NOW, 0, 0, 1, middle)).toBeGreaterThan(NOW);
   });
 
+  test("is taken at its provider's word only once in a row, where that is shorter than the backoff", () => {
+    expect(coolUntil(NOW, 0, 400, 1, middle)).toBe(NOW + 400);
+    expect(coolUntil(NOW, 0, 400, 2, middle)).toBe(NOW + 1_000);
+    expect(coolUntil(NOW, 0, 400, 3, middle)).toBe(NOW + 2_000);
+    expect(coolUntil(NOW, 0, 2_400, 3, middle)).toBe(NOW + 2_400);
+  });
+
   test.each([
     [1, 1_000],
     [2, 2_000],

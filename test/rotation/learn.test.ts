@@ -5,7 +5,7 @@ import type { Outcome } from "../../src/providers/outcome.ts";
 import { createKeyState, type KeyState } from "../../src/rotation/key-state.ts";
 import { learn } from "../../src/rotation/learn.ts";
 import { obstacleOf } from "../../src/rotation/obstacle.ts";
-import { HOUR, MINUTE, NOW } from "./rotation-key.ts";
+import { HOUR, MINUTE, NOW, seededRandom } from "./rotation-key.ts";
 
 const MODEL = "gpt-4o";
 const OTHER_MODEL = "o3";
@@ -55,6 +55,17 @@ describe("a limited model", () => {
       expect(freeAt(key, now)).toBeCloseTo(now + ceilingMs, -1);
       now = Math.ceil(freeAt(key, now));
     }
+  });
+
+  test.each([0, 1, 500])("is not hammered when told again and again to come back in %i ms", (hintMs) => {
+    const key = createKeyState();
+    const random = seededRandom(hintMs);
+    let attempts = 0;
+    for (let now = NOW; now < NOW + MINUTE; now = Math.ceil(freeAt(key, now))) {
+      learn(key, MODEL, limitedFor(hintMs), now, random);
+      attempts += 1;
+    }
+    expect(attempts).toBeWithin(2, 13);
   });
 
   test("counts answers to requests that were under way together as one refusal", () => {
