@@ -1,14 +1,30 @@
-import { brotliDecompressSync, constants, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
+import {
+  brotliDecompressSync,
+  constants,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  zstdDecompressSync,
+} from "node:zlib";
 
 type Decoder = (bytes: Uint8Array, options: { maxOutputLength: number }) => Buffer;
 
 const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ["gzip", gunzipSync],
   ["x-gzip", gunzipSync],
-  ["deflate", inflateSync],
+  ["deflate", inflate],
   ["br", brotliDecompressSync],
   ["zstd", zstdDecompressSync],
 ]);
+
+/** Some servers leave the zlib format out (RFC 9110 §8.4.1.2). */
+function inflate(bytes: Uint8Array, options: { maxOutputLength: number }): Buffer {
+  try {
+    return inflateSync(bytes, options);
+  } catch {
+    return inflateRawSync(bytes, options);
+  }
+}
 
 /**
  * A readable copy of a body with a content coding (RFC 9110 §8.4); what is relayed stays as it came.

@@ -16,9 +16,11 @@ export function maskAnswer(answer: Answer, secret: string): Answer {
   const encoding = headers.get("content-encoding");
   if (body.kind === "whole") {
     const decoded = decodeContent(body.bytes, encoding, MAX_DECODED_BYTES);
-    if (decoded === undefined || !decoded.includes(secret)) return answer;
-    headers.delete("content-encoding");
-    return { ...answer, body: { kind: "whole", bytes: maskSecret(decoded, secret) } };
+    const seen = decoded ?? body.bytes;
+    const masked = maskSecret(seen, secret);
+    if (masked === seen) return answer;
+    if (decoded !== undefined) headers.delete("content-encoding");
+    return { ...answer, body: { kind: "whole", bytes: masked } };
   }
   if (body.kind !== "stream" || encoding !== null) return answer;
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, gzipSync } from "node:zlib";
 
 import { CHAT } from "./harness.ts";
 import { marked } from "./marked.ts";
@@ -23,6 +23,10 @@ test.each([
   [
     "brotli",
     send("403 No\r\ncontent-type: application/json\r\ncontent-encoding: br", brotliCompressSync(ERROR)),
+  ],
+  [
+    "deflate without its zlib format",
+    send("400 Bad\r\ncontent-type: application/json\r\ncontent-encoding: deflate", deflateRawSync(ERROR)),
   ],
   ["more than is held", send("400 Bad\r\ncontent-type: text/plain", LARGE)],
   ["JSON under a 200", send("200 OK\r\ncontent-type: application/json", ERROR)],
@@ -69,3 +73,39 @@ test.each([
     expect(response.headers.get("x-got")).toBe(`Bearer ${"*".repeat(SECRET.length)}`);
   },
 );
+
+test("the other cookies and all other headers stay as they were", async () => {
+  const head = `200 OK\r\ncontent-type: application/json\r\nset-cookie: a=1; Path=/\r\nset-cookie: b=${SECRET}\r\nset-cookie: c=3, d\r\nx-many: 1\r\nx-many: ${SECRET}`;
+  await using it = await rawStage(send(head, "{}"), (url) => ({
+    apiKeys: [{ name: "raw", key: SECRET, url }],
+  }));
+  const { headers } = await it.proxy.post("/v1/chat/completions", CHAT);
+  const stars = "*".repeat(SECRET.length);
+  expect(headers.getSetCookie()).toEqual(["a=1; Path=/", `b=${stars}`, "c=3, d"]);
+  expect(headers.get("x-many")).toBe(`1, ${stars}`);
+  expect(headers.get("content-type")).toBe("application/json");
+});
+
+test.each(["json", "e", "none"])(
+  "a word in place of a key, such as %s, is left where it stands",
+  async (word) => {
+    const error = JSON.stringify({ error: { message: "none of json e" } });
+    await using it = await rawStage(send("400 Bad\r\ncontent-type: application/json", error), (url) => ({
+      apiKeys: [{ name: "raw", key: word, url }],
+    }));
+    const response = await it.proxy.post("/v1/chat/completions", CHAT);
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(await response.text()).toBe(error);
+  },
+);
+
+test("a key is found in an error whose coding is not what its header says", async () => {
+  const answer = send("400 Bad\r\ncontent-type: text/plain\r\ncontent-encoding: gzip", ERROR);
+  await using it = await rawStage(answer, (url) => ({ apiKeys: [{ name: "raw", key: SECRET, url }] }));
+  const response = await fetch(`${it.proxy.url}/v1/chat/completions`, {
+    method: "POST",
+    body: JSON.stringify(CHAT),
+    decompress: false,
+  });
+  expect(await response.text()).toBe(ERROR.replace(SECRET, "*".repeat(SECRET.length)));
+});
