@@ -1,5 +1,6 @@
 import { consola } from "consola";
 
+import { cutFrames } from "./frames.ts";
 import { wrapLine } from "./wrap.ts";
 
 /** In front of a message: ` ERROR  ` and ` WARN  ` up to consola's level 1, a sign and a blank above it. */
@@ -28,12 +29,19 @@ export function wrapMessages(): void {
 
 /** @param lead  columns that are taken in front of the first line */
 function wrapped(message: string, width: number, lead: number): string {
+  if (width === Infinity) return message;
   const [first = "", ...others] = message.split("\n");
   const indent = " ".repeat(SIGN_WIDTH);
   const begun = wrapLine(" ".repeat(lead) + first, width, indent)
     .join("\n")
     .slice(lead);
-  // Lines with a place of their own, such as carets under a culprit, keep it.
-  const further = others.flatMap((line) => (line.startsWith(" ") ? [line] : wrapLine(line, width, indent)));
+  const further = cutFrames(others, width).flatMap((line) => {
+    if (line.startsWith(MEND)) return wrapLine(line, width, " ".repeat(MEND.length));
+    // Lines with a place of their own, such as carets under a culprit, keep it.
+    return line.startsWith(" ") ? [line] : wrapLine(line, width, indent);
+  });
   return [begun, ...further].join("\n");
 }
+
+/** In front of what to write instead of what is wrong. */
+const MEND = "      = ";

@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { BINARY } from "./binary.ts";
+import { Terminal } from "./terminal.ts";
 
 /** Each configuration stands beside what is to be said of it, in a `.txt` of its name. */
 const FOLDER = join(import.meta.dir, "../fixtures/broken");
@@ -41,4 +42,15 @@ describe("a broken configuration is told with place and mend", () => {
     for (const { file, line, column, message } of errors)
       expect(expected).toContain(`${file}:${line}:${column}  ${message}`);
   });
+});
+
+test("in a narrow window no line is broken by the terminal, and the carets stand below what is wrong", async () => {
+  const command = `${BINARY} check --config 82-two-kinds-of-size.yaml; echo done`;
+  await using terminal = await Terminal.start(command, { cwd: FOLDER, columns: 48, rows: 60 });
+  await terminal.shows("done");
+  const lines = terminal.screen.split("\n");
+  const at = lines.findIndex((line) => line.endsWith("^^^^"));
+  const carets = lines[at]?.indexOf("^") ?? -1;
+  expect(lines[at - 1]?.slice(carets, carets + 4)).toBe("lots");
+  expect(lines).toContainEqual("      = a whole number, or one with k or M");
 });
