@@ -5,8 +5,9 @@ import { type Column, table } from "../../terminal/table.ts";
 import { listed } from "./notices.ts";
 import type { Route, Routing } from "./routing.ts";
 
-/** More than these are counted, not listed. */
+/** More than these are counted, not listed, on a terminal; in a pipe something may look for one of them. */
 const MAX_ROWS = 40;
+const MAX_NAMES = 6;
 
 /**
  * A configuration as it is understood, for a person: its keys, who serves each model, aliases and clients.
@@ -21,7 +22,10 @@ export function reportOf(config: Config, routings: readonly Routing[], width: nu
     ...section(
       "Models",
       ["model", "served by, in order"],
-      routings.map(({ model, routes }) => [model, routesText(routes)]),
+      routings.map(({ model, routes }) => [
+        model,
+        routesText(routes, width === Infinity ? Infinity : MAX_NAMES),
+      ]),
       width,
     ),
     ...section(
@@ -46,7 +50,7 @@ function section(
   width: number,
 ): string[] {
   if (rows.length === 0) return [];
-  const shown = rows.slice(0, MAX_ROWS);
+  const shown = width === Infinity ? rows : rows.slice(0, MAX_ROWS);
   const titled = columns.map((name, at): Column =>
     at === 0 ? { title: name, cut: "middle" } : { title: name },
   );
@@ -68,10 +72,10 @@ export function limitsText(limits: LimitsConfig): string {
     .join(", ");
 }
 
-function routesText(routes: readonly Route[]): string {
+function routesText(routes: readonly Route[], mostNames: number): string {
   if (routes.length === 0) return colors.yellow("nobody");
   const texts = routes.map(({ apis, tiers }) => {
-    const keys = tiers.map((names) => listed(names, 6)).join(colors.dim(" then "));
+    const keys = tiers.map((names) => listed(names, mostNames)).join(colors.dim(" then "));
     return routes.length === 1 ? keys : `${keys} ${colors.dim(`(${apis.join(", ")})`)}`;
   });
   return texts.join(colors.dim("; "));

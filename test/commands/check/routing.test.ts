@@ -125,3 +125,13 @@ describe("the report", () => {
     expect(lines(Infinity).join("\n")).not.toContain("k-work");
   });
 });
+
+test("in a pipe every key is named, on a terminal some and how many more", () => {
+  const names = Array.from({ length: 50 }, (_, at) => `k${at}`);
+  const yaml = keysYaml(Object.fromEntries(names.map((name) => [name, `url: ${OPENAI}, models: [m]`])));
+  const config = configOf(yaml);
+  const report = (width: number): string => reportOf(config, routingsOf(config), width).join("\n");
+  expect(report(Infinity)).toContain(names.join(", "));
+  expect(report(Infinity)).not.toContain("more");
+  expect(report(100)).toContain("and 44 more");
+});
