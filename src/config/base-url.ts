@@ -1,3 +1,4 @@
+import { isShowable } from "./secrecy.ts";
 import type { Parsed } from "./units.ts";
 
 /**
@@ -16,15 +17,36 @@ export function parseBaseUrl(text: string): Parsed<string> {
     };
   }
   if (/[?#]/.test(text)) {
-    return { ok: false, problem: "must end with the path, without a query or fragment" };
+    const [bare = ""] = text.split(/[?#]/);
+    return {
+      ok: false,
+      problem: "must end with the path, without a query or fragment",
+      instead: isShowable(bare) ? bare : "the address up to the ? or #",
+    };
+  }
+  const [, versioned, endpoint = versioned] = ENDPOINT.exec(url.pathname) ?? [];
+  if (endpoint !== undefined) {
+    const bare = text.replace(/\/+$/, "").slice(0, -endpoint.length);
+    return {
+      ok: false,
+      problem: `must be the base URL, without the endpoint ${endpoint} that clients ask for`,
+      instead: isShowable(bare) ? bare : "the address before it",
+    };
   }
   return { ok: true, value: url.origin + url.pathname.replace(/\/+$/, "") };
 }
 
+/** What OpenAI's, Anthropic's and compatible APIs have below their base URL. */
+const ENDPOINT =
+  /\/v\d\w*(\/(?:completions|messages|responses|embeddings|models|rerank|moderations|images\/generations|audio\/(?:speech|transcriptions|translations)))\/*$|(\/chat\/completions)\/*$/;
+
 /** An outbound proxy: http or https, credentials allowed. */
 export function parseProxyUrl(text: string): Parsed<string> {
   const parsed = parseHttpUrl(text);
-  if (!parsed.ok) return { ok: false, problem: "must be an address such as http://10.0.0.5:8080" };
+  if (!parsed.ok) {
+    const problem = "must be the address of an HTTP proxy, such as http://10.0.0.5:8080";
+    return { ok: false, problem, instead: "http:// or https:// before the host; SOCKS is not spoken" };
+  }
   return { ok: true, value: parsed.value.href.replace(/\/$/, "") };
 }
 

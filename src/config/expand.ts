@@ -5,6 +5,7 @@ import { parseKeysFile } from "./keys-file.ts";
 import type { FileText } from "./files.ts";
 import type { Reader } from "./reader.ts";
 import type { ApiKeyEntry, ClientEntry } from "./schema.ts";
+import { warnOfBlanks } from "./model-blanks.ts";
 import { isShowable } from "./secrecy.ts";
 import type { Source } from "./source.ts";
 import { TellingNames } from "./telling-names.ts";
@@ -52,7 +53,8 @@ export function expandKeys(
       keys.push({ name: names[at]?.[index] ?? "", secret, ...common });
     }
   }
-  return { keys, warnings: warnOfRepeats(keys) };
+  const warnings = entries.flatMap(({ models }) => warnOfBlanks(models, reader, source));
+  return { keys, warnings: [...warnings, ...warnOfRepeats(keys)] };
 }
 
 /** What a key has in common with others. */
@@ -73,7 +75,11 @@ function secretsOf(entry: ApiKeyEntry, reader: Reader, readKeysFile: ReadKeysFil
   const file = readKeysFile(entry.keysFile);
   const shown = isShowable(entry.keysFile) ? entry.keysFile : "the file";
   if (!file.ok) {
-    reader.report(span, `${path}: ${shown} ${file.reason}`);
+    reader.report(
+      span,
+      `${path}: ${shown} ${file.reason}`,
+      "a file with one key a line; its path counts from this file's folder",
+    );
     return secrets;
   }
   const parsed = parseKeysFile(file.text);
@@ -115,7 +121,11 @@ function claim(
   const { line, column } = source.position(other.span.start);
   const shown = field === "name" && isShowable(value) ? ` "${value}"` : "";
   const where = `${other.path} (line ${line}, column ${column})`;
-  reader.report(span, `${path}${shown} is taken already by ${where}; each ${field} must be unique`);
+  reader.report(
+    span,
+    `${path}${shown} is taken already by ${where}; each ${field} must be unique`,
+    field === "name" ? "another name, or no such line" : "another token",
+  );
 }
 
 function warnOfRepeats(keys: readonly KeyConfig[]): string[] {

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 
 import { KeyCycleError } from "../error.ts";
-import { whyNoText } from "./text-bytes.ts";
+import { whyNoText, type NoText } from "./text-bytes.ts";
 import { showPath } from "./secrecy.ts";
 
 /** A file's text, or why it cannot be had, in words that follow its path. */
@@ -13,7 +13,12 @@ export type FileText =
       /** A byte order mark, which whoever writes the file again has to put before the text, or "". */
       readonly mark: string;
     }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      /** Where the bytes of a file that is there are no text. */
+      readonly noText?: NoText;
+    };
 
 /** Far beyond any config, and small enough that a wrong path (a disk image, `/dev/zero`) does no harm. */
 const MAX_BYTES = 16 * 2 ** 20;
@@ -24,8 +29,12 @@ export function readTextFile(path: string): FileText {
     if (stat.isDirectory()) return { ok: false, reason: "is a directory, not a file" };
     if (stat.size > MAX_BYTES) return { ok: false, reason: "is larger than 16 MiB" };
     const bytes = readFileSync(path);
-    const problem = whyNoText(bytes);
-    if (problem !== undefined) return { ok: false, reason: problem };
+    const noText = whyNoText(bytes);
+    if (noText !== undefined) {
+      const { problem, position, instead } = noText;
+      const reason = `${problem} (line ${position.line}, column ${position.column}): ${instead}`;
+      return { ok: false, reason, noText };
+    }
     const text = bytes.toString("utf8");
     const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
     return { ok: true, text: text.slice(mark.length), mark };

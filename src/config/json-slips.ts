@@ -13,28 +13,56 @@ interface Open {
 }
 
 /**
- * The first slip in how JSON is put together, where YAML's parser, which reads it, would stumble further on or
- * in terms of YAML. Names and texts without quotes are let pass.
+ * The slips in how JSON is put together, where YAML's parser, which reads it, would stumble further on or in
+ * terms of YAML: each name without quotes and each number of another kind, up to the first slip after which
+ * nothing is sure. Texts without quotes are let pass.
  *
  * @param source  without comments
  */
-export function jsonSlip(source: Source): Problem | undefined {
+export function jsonSlips(source: Source): Problem[] {
+  const slips: Problem[] = [];
   const open: Open[] = [];
   let last = "";
   let lastSpan: Span = { start: 0, end: 0 };
   for (const { 0: token, index } of source.text.matchAll(TOKEN)) {
     const span = { start: index, end: index + token.length };
     const inside = open.at(-1);
-    if (inside === undefined && last !== "") return afterTheEnd(token, span);
+    if (inside === undefined && last !== "") return [...slips, afterTheEnd(token, span)];
     const slip =
       inside === undefined ? undefined : slipAt({ token, span, inside, last, lastSpan, open, source });
-    if (slip !== undefined) return slip;
+    if (slip !== undefined) return [...slips, slip];
+    const word = inside === undefined ? undefined : slipInWord(token, span, inside.wants);
+    if (word !== undefined) slips.push(word);
     step(token, index, open);
     last = token;
     lastSpan = span;
   }
+  return slips;
+}
+
+/** What JavaScript and YAML take and JSON does not; all else can be understood all the same. */
+function slipInWord(token: string, span: Span, wants: Open["wants"]): Problem | undefined {
+  if (wants === "name" && /^[\w$]/.test(token))
+    return {
+      span,
+      message: "JSON has its names in double quotes",
+      instead: SETTING_NAMES.has(token) ? `"${token}"` : 'a double quote before and behind it: "name"',
+    };
+  if (
+    wants === "value" &&
+    /^[+-]?\.?\d[\d.]*(?:e[+-]?\d+)?$|^0[xob]/i.test(token) &&
+    !JSON_NUMBER.test(token)
+  )
+    return {
+      span,
+      message: "this is not a number as JSON has it",
+      instead: "digits without a + or a 0 before them",
+    };
   return undefined;
 }
+
+/** RFC 8259 §6. */
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 
 /** Goes on past what is right. */
 function step(token: string, at: number, open: Open[]): void {

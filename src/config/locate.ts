@@ -59,6 +59,13 @@ function readNamed(written: string, cwd: string, origin: string): Located {
   const path = resolve(cwd, written);
   const file = readTextFile(path);
   if (file.ok) return { path, text: file.text, mark: file.mark };
+  if (file.noText !== undefined && isShowable(written)) {
+    const { problem, position, instead } = file.noText;
+    throw new KeyCycleError(
+      "config/unreadable",
+      `${path}:${position.line}:${position.column}  this file ${problem}\n      = ${instead}`,
+    );
+  }
   throw new KeyCycleError(
     "config/unreadable",
     `${isShowable(written) ? path : "…"} (from ${origin}) ${file.reason}`,

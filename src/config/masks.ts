@@ -17,6 +17,10 @@ export function masksOf(
       scalars.push({ start, end });
       if (!mayShow(scalar)) masks.push({ start, end });
     },
+    Alias(_key, alias) {
+      const [start = 0, end = start] = alias.range ?? [];
+      if (mayShow(alias)) scalars.push({ start, end });
+    },
   });
   let gapStart = 0;
   for (const scalar of [

@@ -7,7 +7,7 @@ import { expandClients, expandKeys, type ReadKeysFile } from "./expand.ts";
 import type { Env } from "./interpolate.ts";
 import { blankJsonComments } from "./json-comments.ts";
 import { whyNoJson } from "./json-form.ts";
-import { jsonSlip } from "./json-slips.ts";
+import { jsonSlips } from "./json-slips.ts";
 import { masksOf, masksOfUnparsed } from "./masks.ts";
 import { readPlainly } from "./plain-yaml.ts";
 import { read } from "./read.ts";
@@ -46,10 +46,11 @@ export function parseConfig(text: string, options: ParseOptions): ParseResult {
   const bare = text.replace(/^\uFEFF/, "");
   const isJson = /\.jsonc?$/i.test(path);
   const source = new Source(path, isJson ? blankJsonComments(bare) : bare);
-  const noJson = isJson ? (whyNoJson(bare) ?? jsonSlip(source)) : undefined;
-  if (noJson !== undefined) {
+  const noJson = isJson ? whyNoJson(bare) : undefined;
+  const slips = noJson !== undefined ? [noJson] : isJson ? jsonSlips(source) : [];
+  if (slips.length > 0) {
     const whole = new Source(path, bare);
-    return { ok: false, diagnostics: diagnose(whole, [noJson], masksOfUnparsed(whole)) };
+    return { ok: false, diagnostics: diagnose(whole, slips, masksOfUnparsed(whole)) };
   }
   const contents = readPlainly(source.text);
   const quick =

@@ -13,7 +13,7 @@ export const INSTEAD_OF_NOTHING = "a value, or no such line at all";
 export function readScalar(reader: Reader, schema: TSchema, node: Node | undefined, path: string): unknown {
   if (node === undefined) return INVALID;
   const secret = schema["secret"] === true;
-  if (!isScalar(node)) return mismatch(reader, node, path, "must be a single value");
+  if (!isScalar(node)) return mismatch(reader, node, path, "must be a single value", "name: value");
   reader.mark(node, secret);
   if (node.value === null) {
     reader.report(reader.span(node), `${path} is empty`, INSTEAD_OF_NOTHING);
@@ -53,6 +53,7 @@ export function mismatch(
   node: Node | undefined,
   path: string,
   problem: string,
+  instead: string,
 ): typeof INVALID {
   const found = isMap(node)
     ? "a map"
@@ -63,7 +64,11 @@ export function mismatch(
         : "a single value";
   const slip = isNothing(node) ? undefined : reader.slipIn(node);
   if (slip === undefined)
-    reader.report(reader.span(node), `${path === "" ? "the config" : path} ${problem}, not ${found}`);
+    reader.report(
+      reader.span(node),
+      `${path === "" ? "the config" : path} ${problem}, not ${found}`,
+      instead,
+    );
   else reader.problems.push(slip);
   return INVALID;
 }

@@ -29,7 +29,13 @@ export function read(reader: Reader, schema: TSchema, node: Node | undefined, pa
 
 function readObject(reader: Reader, schema: TObject, node: Node | undefined, path: string): unknown {
   if (!isMap(node) && !isNothing(node))
-    return mismatch(reader, node, path, "must be a map of settings (name: value)");
+    return mismatch(
+      reader,
+      node,
+      path,
+      "must be a map of settings (name: value)",
+      path === "" ? INSTEAD_OF_NO_MAP : "name: value, each on its line",
+    );
   const entries = isMap(node) ? reader.entries(node, path) : [];
   const values = new Map<string, unknown>();
   const fields = new Map<string, Span>();
@@ -70,6 +76,9 @@ function nothingAt(reader: Reader, schema: TSchema, nameNode: Node, path: string
   return undefined;
 }
 
+/** For a file that is no map. */
+const INSTEAD_OF_NO_MAP = "apiKeys: and below it an entry for each key, as keycycle init writes them";
+
 /** @returns the known name that was probably meant */
 function reportUnknown(
   reader: Reader,
@@ -82,8 +91,13 @@ function reportUnknown(
   const shown = showName(entry.name);
   if (shown === entry.name) reader.show(entry.nameNode);
   const span = reader.span(entry.nameNode);
+  const slip = reader.slipIn(entry.nameNode);
+  if (slip !== undefined) {
+    reader.problems.push(slip);
+    return meant;
+  }
   if (meant === undefined) {
-    const known = `one of ${names.join(", ")}`;
+    const known = `one of ${names.filter((name) => !name.startsWith("$")).join(", ")}`;
     reader.report(span, `${join(path, shown)} is not a setting`, known);
     return undefined;
   }
@@ -114,7 +128,14 @@ function reportNeeds(
 
 function readArray(reader: Reader, schema: TArray, node: Node | undefined, path: string): unknown {
   if (isNothing(node)) return [];
-  if (!isSeq(node)) return mismatch(reader, node, path, 'must be a list: entries that begin with "- "');
+  if (!isSeq(node))
+    return mismatch(
+      reader,
+      node,
+      path,
+      'must be a list: entries that begin with "- "',
+      '"- " before the first line of each entry, and blanks as wide before its others',
+    );
   const items = node.items.map((item, index) => {
     return read(reader, schema.items, isNode(item) ? item : undefined, `${path}[${index}]`);
   });
@@ -124,7 +145,14 @@ function readArray(reader: Reader, schema: TArray, node: Node | undefined, path:
 function readRecord(reader: Reader, schema: TRecord, node: Node | undefined, path: string): unknown {
   if (isNothing(node)) return {};
   const kind: RecordKind = schema["entries"];
-  if (!isMap(node)) return mismatch(reader, node, path, `must be a map of ${RECORD_FORMS[kind]}`);
+  if (!isMap(node))
+    return mismatch(
+      reader,
+      node,
+      path,
+      `must be a map of ${RECORD_FORMS[kind]}`,
+      "name: value, each on its line",
+    );
   const [itemSchema] = Object.values(schema.patternProperties);
   const values = new Map<string, unknown>();
   const fields = new Map<string, Span>();
@@ -133,9 +161,9 @@ function readRecord(reader: Reader, schema: TRecord, node: Node | undefined, pat
     if (showName(written) === written) reader.show(nameNode);
     const parsed = parseRecordName(kind, written);
     const name = parsed.ok ? parsed.value : written;
-    if (!parsed.ok) reader.report(reader.span(nameNode), `${place} ${parsed.problem}`);
+    if (!parsed.ok) reader.report(reader.span(nameNode), `${place} ${parsed.problem}`, parsed.instead);
     else if (values.has(name))
-      reader.report(reader.span(nameNode), `${place} stands here for the second time`);
+      reader.report(reader.span(nameNode), `${place} stands here for the second time`, "one of the two");
     if (itemSchema === undefined) continue;
     fields.set(name, reader.span(isNothing(value) ? nameNode : value));
     const result = read(
@@ -153,7 +181,14 @@ function readRecord(reader: Reader, schema: TRecord, node: Node | undefined, pat
 
 function readList(reader: Reader, schema: TSchema, node: Node | undefined, path: string): unknown {
   if (node === undefined) return INVALID;
-  if (isMap(node)) return mismatch(reader, node, path, "must be a list, or one text with commas");
+  if (isMap(node))
+    return mismatch(
+      reader,
+      node,
+      path,
+      "must be a list, or one text with commas",
+      "[a, b], or each on a line of its own behind a dash",
+    );
   const items = isSeq(node) ? node.items : [node];
   const values: unknown[] = [];
   const fields = new Map<string, Span>();
@@ -162,7 +197,7 @@ function readList(reader: Reader, schema: TSchema, node: Node | undefined, path:
     const target = reader.resolve(isNode(item) ? item : undefined);
     if (isAlias(item) && target === undefined) continue;
     if (!isScalar(target)) {
-      mismatch(reader, target ?? node, place, "must be text");
+      mismatch(reader, target ?? node, place, "must be text", "one text");
       continue;
     }
     reader.mark(target, schema["secret"] === true);
@@ -175,7 +210,8 @@ function readList(reader: Reader, schema: TSchema, node: Node | undefined, path:
     }
   }
   const mayBeEmpty = Array.isArray(schema.default) && schema.default.length === 0;
-  if (items.length === 0 && !mayBeEmpty) reader.report(reader.span(node), `${path} is an empty list`);
+  if (items.length === 0 && !mayBeEmpty)
+    reader.report(reader.span(node), `${path} is an empty list`, "an entry in it, or no such line at all");
   if (values.length === 0 && !mayBeEmpty) return INVALID;
   reader.origins.set(values, { path, span: reader.span(node), fields });
   return values;
@@ -185,6 +221,14 @@ function splitItems(reader: Reader, schema: TSchema, node: Node, written: Writte
   const itemSchema: TSchema = schema["item"];
   if (typeof written.value !== "string") return [decode(reader, itemSchema, node, written, path)];
   const separator = schema["separator"] === "comma" ? "," : /[\s,]+/;
+  if (separator === "," && /\S\s*\n\s*\S/.test(written.value)) {
+    reader.report(
+      reader.span(node),
+      `${path} is one text over several lines`,
+      "a list: [a, b], or a dash and a blank before each",
+    );
+    return [];
+  }
   const parts = written.value
     .split(separator)
     .map((part) => part.trim())

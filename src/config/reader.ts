@@ -1,9 +1,19 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Alias,
+  type Node,
+  type Scalar,
+  type YAMLMap,
+} from "yaml";
 import type { Problem, Span } from "./diagnostic.ts";
 import { interpolate, type Env } from "./interpolate.ts";
 import type { Written } from "./scalars.ts";
 import { isReference, isShowable } from "./secrecy.ts";
-import { missingSpace } from "./slips.ts";
+import { slipInLines } from "./slips.ts";
 import type { Source } from "./source.ts";
 import type { Syntax } from "./syntax.ts";
 
@@ -41,6 +51,8 @@ export class Reader {
   readonly #marked = new Set<Node>();
   readonly #secret = new Set<Node>();
   readonly #hidden = new Set<number>();
+  /** What is being read because an alias stands for it. */
+  readonly #viaAlias = new Map<Node, Alias>();
   readonly #source: Source;
   readonly #syntax: Syntax;
   readonly #env: Env;
@@ -55,20 +67,20 @@ export class Reader {
     this.problems.push(instead === undefined ? { span, message } : { span, message, instead });
   }
 
+  /** Where to point at for a node: at the alias that stands for it where it was used, if one does. */
   span(node: Node | undefined): Span {
-    const [start = 0, end = start] = node?.range ?? [];
-    return { start, end };
+    return rangeOf(node && (this.#viaAlias.get(node) ?? node));
   }
 
   sourceOf(node: Node): string {
-    const { start, end } = this.span(node);
+    const { start, end } = rangeOf(node);
     return this.#source.text.slice(start, end);
   }
 
   /** A slip that made of a node what it is; undefined where there is none. */
   slipIn(node: Node | undefined): Problem | undefined {
-    const { start, end } = this.span(node);
-    return missingSpace(this.#source.text, this.#source.lineRange(start).start, end);
+    const { start, end } = rangeOf(node);
+    return slipInLines(this.#source.text, this.#source.lineRange(start).start, end);
   }
 
   /** How messages name a field of what was read, and where it stands. */
@@ -106,6 +118,12 @@ export class Reader {
   resolve(node: Node | undefined): Node | undefined {
     const target = isAlias(node) ? this.#syntax.aliases.get(node) : node;
     if (this.#syntax.aliases.size === 0) return target;
+    if (target !== undefined) {
+      if (isAlias(node)) {
+        this.#viaAlias.set(target, node);
+        if (isShowable(node.source)) this.show(node);
+      } else this.#viaAlias.delete(target);
+    }
     this.#visited++;
     if (this.#visited <= MAX_VISITED_NODES) return target;
     if (this.#visited === MAX_VISITED_NODES + 1) {
@@ -121,11 +139,18 @@ export class Reader {
   entries(map: YAMLMap, path: string, depth = 0): Entry[] {
     const own: Entry[] = [];
     const merged: Entry[] = [];
+    let merges = 0;
     for (const pair of map.items) {
       const key = isNode(pair.key) ? this.resolve(pair.key) : undefined;
       const value = isNode(pair.value) ? pair.value : undefined;
       if (isScalar(key) && key.source === "<<" && typeof key.value === "symbol") {
         this.show(key);
+        if (++merges === 2)
+          this.report(
+            this.span(key),
+            "<< stands here for the second time",
+            "one for all: <<: [*first, *second]",
+          );
         merged.unshift(...this.#mergedEntries(value, path, depth));
       } else if (isScalar(key) && key.value !== null) {
         own.push({ name: key.source ?? String(key.value), nameNode: key, value });
@@ -133,6 +158,7 @@ export class Reader {
         this.report(
           this.span(key ?? map),
           `the name of a setting in ${path || "the file"} must be plain text`,
+          "name: value",
         );
       }
     }
@@ -149,7 +175,11 @@ export class Reader {
       const nodes = target.items.filter((item) => isNode(item)).toReversed();
       return nodes.flatMap((item) => this.#mergedEntries(item, path, depth + 1));
     }
-    this.report(this.span(value), `<< in ${path || "the file"} must be followed by an alias of a map`);
+    this.report(
+      this.span(value),
+      `<< in ${path || "the file"} must be followed by an alias of a map`,
+      "<<: *name, of a map that stands before it as &name",
+    );
     return [];
   }
 
@@ -162,7 +192,7 @@ export class Reader {
     const filled = interpolate(text, this.#env);
     if (filled.ok) return { value: filled.text, filledIn: filled.variables.length > 0 };
     const inSource = this.sourceOf(scalar).indexOf(`\${${filled.variable}`);
-    const start = this.span(scalar).start + Math.max(0, inSource);
+    const start = rangeOf(scalar).start + Math.max(0, inSource);
     const length = filled.variable === "" ? 2 : filled.variable.length + 3;
     const span = { start, end: start + length };
     if (filled.variable === "") this.report(span, `${path}: this ${filled.problem}`);
@@ -173,4 +203,9 @@ export class Reader {
     }
     return undefined;
   }
+}
+
+function rangeOf(node: Node | undefined): Span {
+  const [start = 0, end = start] = node?.range ?? [];
+  return { start, end };
 }

@@ -20,9 +20,15 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
 const FRAMING = /^(?:connection|content-length|transfer-encoding|keep-alive|upgrade|te|trailer|expect)$/;
 
 function parseHeaderName(name: string): Parsed<string> {
-  if (!HEADER_NAME.test(name)) return { ok: false, problem: "is not the name of a header" };
+  if (!HEADER_NAME.test(name))
+    return {
+      ok: false,
+      problem: "is not the name of a header",
+      instead: "letters, digits and dashes, such as x-team",
+    };
   const lower = name.toLowerCase();
-  if (FRAMING.test(lower)) return { ok: false, problem: "is set by KeyCycle itself" };
+  if (FRAMING.test(lower))
+    return { ok: false, problem: "is set by KeyCycle itself", instead: "no such line" };
   return { ok: true, value: lower };
 }
 

@@ -30,7 +30,7 @@ const DECODERS = new Map<string, Decoder>([
   ["Boolean", decodeBoolean],
   [
     "Duration",
-    (written, schema) => atLeast(schema["least"], quantity(written, parseDuration), "more than 0s"),
+    (written, schema) => atLeast(schema["least"], quantity(written, durationOf(schema)), "more than 0s"),
   ],
   ["Count", (written, schema) => atLeast(schema["least"], quantity(written, parseCount), "1 or more")],
   ["Size", (written, schema) => atLeast(schema["least"], quantity(written, parseSize), "1 byte or more")],
@@ -81,6 +81,12 @@ const MEANT_BOOLEANS = new Map([
   ["0", "false"],
 ]);
 
+/** A unit is suggested as the setting's default has one. */
+function durationOf({ default: standIn }: TSchema): (written: string | number) => Parsed<number> {
+  const [unit] = /[a-z]+$/.exec(String(standIn)) ?? [];
+  return (written) => parseDuration(written, unit);
+}
+
 function quantity({ value }: Written, parse: (written: string | number) => Parsed<number>): Parsed<number> {
   return parse(typeof value === "boolean" ? "" : value);
 }
@@ -113,11 +119,16 @@ function nonEmpty(text: string): Parsed<string> {
  * is not seen deceives; those that join letters and pictures belong to them.
  */
 export function parseName(text: string): Parsed<string> {
-  if (text.length > 200) return { ok: false, problem: "must be at most 200 characters long" };
+  if (text.length > 200)
+    return { ok: false, problem: "must be at most 200 characters long", instead: "a shorter name" };
   const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.exec(text.replaceAll(JOINERS, ""))?.[0].codePointAt(0);
   if (unseen === undefined) return { ok: true, value: text };
   const code = unseen.toString(16).toUpperCase().padStart(4, "0");
-  return { ok: false, problem: `holds a character that cannot be seen, U+${code}` };
+  return {
+    ok: false,
+    problem: `holds a character that cannot be seen, U+${code}`,
+    instead: "the name without it",
+  };
 }
 
 /** The zero-width joiner and non-joiner. */
@@ -125,6 +136,13 @@ const JOINERS = /[\u200C\u200D]/g;
 
 /** What goes into a credential header: RFC 9110 §5.5's visible characters; white space within is a slip. */
 export function parseSecret(text: string): Parsed<string> {
+  if (/^Bearer(?:\s+\S+)?$/i.test(text)) {
+    return {
+      ok: false,
+      problem: "begins with a word that is no part of a key",
+      instead: 'leave out "Bearer"',
+    };
+  }
   if (/\s/.test(text)) {
     return {
       ok: false,
@@ -143,5 +161,9 @@ export function parseSecret(text: string): Parsed<string> {
 /** RFC 9110 §5.5 without the obsolete bytes above 127. */
 function parseHeaderValue(text: string): Parsed<string> {
   if (/^[\t\x20-\x7e]+$/.test(text)) return { ok: true, value: text };
-  return { ok: false, problem: "holds a character that cannot be in an HTTP header" };
+  return {
+    ok: false,
+    problem: "holds a character that cannot be in an HTTP header",
+    instead: "letters, digits and signs of ASCII, on one line",
+  };
 }

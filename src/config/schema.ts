@@ -145,6 +145,11 @@ const Log = Type.Object({
 /** A config file. */
 export const ConfigFile = Type.Object(
   {
+    $schema: Type.Optional(
+      Type.String({
+        description: "For editors: where the schema of this file is (keycycle schema). Not read.",
+      }),
+    ),
     server: Server,
     clients: Type.Array(Client, { default: [], description: "Who may use the proxy; none: loopback only." }),
     apiKeys: Type.Array(ApiKey, {

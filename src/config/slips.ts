@@ -1,15 +1,22 @@
 import type { Problem } from "./diagnostic.ts";
 import { SETTING_NAMES } from "./setting-names.ts";
+import { unseenSign } from "./signs.ts";
+import type { Source } from "./source.ts";
 
 /*
  * Slips that are plain to a person who looks at the text, and that the parser stumbles over somewhere else
  * or takes for something else.
  */
 
-/** `key:sk-…`, and `-key: …` in a list: YAML wants a space there. */
-export function missingSpace(text: string, start: number, end: number): Problem | undefined {
+/**
+ * What is wrong with one of some lines by itself: `key:sk-…`, and `-key: …` in a list, where YAML wants a
+ * space; `key = …`; a sign that is not seen.
+ */
+export function slipInLines(text: string, start: number, end: number): Problem | undefined {
   for (const { 0: line, index } of text.slice(start, end).matchAll(/[^\r\n]+/g)) {
     const at = start + index;
+    const unseen = unseenSign(line, at);
+    if (unseen !== undefined) return unseen;
     // Behind a name in quotes, as JSON has it, none is needed.
     const [, dash = "", bare = ""] = /^(\s*(?:- +)*)(\w+):(?=\S)/.exec(line) ?? [];
     if (SETTING_NAMES.has(bare)) {
@@ -27,6 +34,15 @@ export function missingSpace(text: string, start: number, end: number): Problem 
         span: { start: behind, end: behind + name.length },
         message: `a space is missing between the dash and ${name}`,
         instead: `- ${name}: and then its value`,
+      };
+    }
+    const [, before = "", given = "", sign = ""] = /^(\s*(?:- +)*)(\w+) *(=>?|->|：)/.exec(line) ?? [];
+    if (SETTING_NAMES.has(given)) {
+      const begin = at + line.indexOf(sign, before.length);
+      return {
+        span: { start: begin, end: begin + sign.length },
+        message: `between ${given} and its value stands a colon, not ${sign}`,
+        instead: `${given}: and then its value`,
       };
     }
   }
@@ -78,4 +94,28 @@ export function tooDeep(
     at += line.length + 1;
   }
   return undefined;
+}
+
+/** An entry of a list whose dash stands further left than those of the entries before it. */
+export function strayDash(source: Source, offset: number): Problem | undefined {
+  const { start, end } = source.lineRange(offset);
+  const indent = /^( *)-(?: |$)/.exec(source.text.slice(start, end))?.[1]?.length;
+  if (indent === undefined) return undefined;
+  let wanted: { readonly spaces: number; readonly line: number } | undefined;
+  for (let at = start - 1; at >= 0; at = source.lineRange(at).start - 1) {
+    const range = source.lineRange(at);
+    const [, blanks = "", first = ""] =
+      /^( *)([^\s#]?)/.exec(source.text.slice(range.start, range.end)) ?? [];
+    if (first === "") continue;
+    if (blanks.length <= indent) break;
+    if (first === "-" && (wanted === undefined || blanks.length <= wanted.spaces))
+      wanted = { spaces: blanks.length, line: source.position(range.start).line };
+  }
+  if (wanted === undefined) return undefined;
+  const dash = start + indent;
+  return {
+    span: { start: dash, end: dash + 1 },
+    message: "this dash is not indented as those of the entries before it",
+    instead: `${wanted.spaces} spaces before it, as in line ${wanted.line}`,
+  };
 }

@@ -1,21 +1,30 @@
 import { isUtf8 } from "node:buffer";
 
-import { Source } from "./source.ts";
+import { Source, type Position } from "./source.ts";
 
 /** What a byte that is not UTF-8 is decoded as; it may also stand in a text itself. */
 const REPLACEMENT = "\uFFFD";
 
-/** Why bytes are no text in UTF-8, where, and what to do, in words that follow a path; undefined where they are. */
-export function whyNoText(bytes: Buffer): string | undefined {
+/** What keeps a file from being text in UTF-8. */
+export interface NoText {
+  /** In words that follow what the file is called. */
+  readonly problem: string;
+  readonly position: Position;
+  readonly instead: string;
+}
+
+/** Why bytes are no text in UTF-8, and where; undefined where they are. */
+export function whyNoText(bytes: Buffer): NoText | undefined {
   const [first, second] = bytes;
   const hasMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   // A configuration begins with a character of ASCII, half of which is nothing in UTF-16.
   const isHalfNothing = second !== undefined && (first === 0) !== (second === 0);
-  if (hasMark || isHalfNothing) return `is text in UTF-16 (line 1, column 1): ${MEND}`;
+  if (hasMark || isHalfNothing)
+    return { problem: "is text in UTF-16", position: { line: 1, column: 1 }, instead: MEND };
   if (isUtf8(bytes)) return undefined;
   const text = bytes.toString("utf8");
-  const { line, column } = new Source("", text).position(firstWrong(bytes, text));
-  return `is not UTF-8 text (line ${line}, column ${column}): ${MEND}`;
+  const position = new Source("", text).position(firstWrong(bytes, text));
+  return { problem: "is not UTF-8 text", position, instead: MEND };
 }
 
 const MEND = "save it in the encoding UTF-8";

@@ -70,18 +70,25 @@ describe("a named file that cannot be read is an error that says why", () => {
   });
 
   test.each([
-    ["Latin-1", Buffer.from("# \uFFFD\nname: Zo"), "\xeb", "is not UTF-8 text (line 2, column 9)"],
-    ["UTF-16", Buffer.from("\uFEFFname: a", "utf16le"), "", "is text in UTF-16 (line 1, column 1)"],
-    ["UTF-16 without a mark", Buffer.from("name: a", "utf16le"), "", "is text in UTF-16 (line 1, column 1)"],
+    ["Latin-1", Buffer.from("# \uFFFD\nname: Zo"), "\xeb", "x.yaml:2:9  this file is not UTF-8 text"],
+    ["UTF-16", Buffer.from("\uFEFFname: a", "utf16le"), "", "x.yaml:1:1  this file is text in UTF-16"],
+    [
+      "UTF-16 without a mark",
+      Buffer.from("name: a", "utf16le"),
+      "",
+      "x.yaml:1:1  this file is text in UTF-16",
+    ],
     [
       "UTF-16BE without a mark",
       Buffer.from("name: a", "utf16le").swap16(),
       "",
-      "is text in UTF-16 (line 1, column 1)",
+      "x.yaml:1:1  this file is text in UTF-16",
     ],
   ])("not text: %s", (_, begins, ends, says) => {
     writeFileSync(join(cwd, "x.yaml"), Buffer.concat([begins, Buffer.from(ends, "latin1")]));
-    expect(() => located({ explicitPath: "x.yaml" })).toThrow(`${says}: save it in the encoding UTF-8`);
+    expect(() => located({ explicitPath: "x.yaml" })).toThrow(
+      `${says}\n      = save it in the encoding UTF-8`,
+    );
   });
 
   test("not permitted", () => {

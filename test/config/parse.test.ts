@@ -128,6 +128,10 @@ describe("forms of a file", () => {
       "comment signs in strings",
       '{"apiKeys":[{"key":"k-1","url":"https://api.openai.com","models":"a/*b*/c \\" // d"}]}',
     ],
+    [
+      "a schema for editors",
+      '{"$schema":"./keycycle.schema.json","apiKeys":[{"key":"k-1","url":"https://api.openai.com"}]}',
+    ],
     ["escapes", '{"apiKeys":[{"key":"k\\u002d1","url":"https:\\/\\/api.openai.com"}]}'],
   ])("JSON with %s", (_name, text) => {
     const [key] = configOf(text, { path: "keycycle.json" }).keys;
@@ -137,6 +141,7 @@ describe("forms of a file", () => {
   test.each([
     ["CRLF", "apiKeys:\r\n  - key: k-1\r\n    url: https://api.openai.com\r\n"],
     ["a byte order mark", "\uFEFFapiKeys:\n  - key: k-1\n    url: https://api.openai.com\n"],
+    ["a schema", "$schema: ./keycycle.schema.json\napiKeys: [{ key: k-1, url: https://api.openai.com }]"],
     ["flow", "apiKeys: [{ key: k-1, url: https://api.openai.com }]"],
     ["quotes", "\"apiKeys\":\n- 'key': 'k-1'\n  url: \"https://api.openai.com\""],
     ["a block scalar", "apiKeys:\n  - key: |\n      k-1\n    url: https://api.openai.com\n"],
