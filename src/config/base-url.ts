@@ -17,16 +17,17 @@ export function parseBaseUrl(text: string): Parsed<string> {
     };
   }
   if (/[?#]/.test(text)) {
-    const [bare = ""] = text.split(/[?#]/);
+    const [address = ""] = text.split(/[?#]/);
+    const bare = withoutEnd(address, endpointOf(url) ?? "");
     return {
       ok: false,
       problem: "must end with the path, without a query or fragment",
       instead: isShowable(bare) ? bare : "the address up to the ? or #",
     };
   }
-  const [, versioned, endpoint = versioned] = ENDPOINT.exec(url.pathname) ?? [];
+  const endpoint = endpointOf(url);
   if (endpoint !== undefined) {
-    const bare = text.replace(/\/+$/, "").slice(0, -endpoint.length);
+    const bare = withoutEnd(text, endpoint);
     return {
       ok: false,
       problem: `must be the base URL, without the endpoint ${endpoint} that clients ask for`,
@@ -36,9 +37,24 @@ export function parseBaseUrl(text: string): Parsed<string> {
   return { ok: true, value: url.origin + url.pathname.replace(/\/+$/, "") };
 }
 
-/** What OpenAI's, Anthropic's and compatible APIs have below their base URL. */
-const ENDPOINT =
-  /\/v\d\w*(\/(?:completions|messages|responses|embeddings|models|rerank|moderations|images\/generations|audio\/(?:speech|transcriptions|translations)))\/*$|(\/chat\/completions)\/*$/;
+/** The end of a path that is what a client asks for, as in an example for curl. */
+function endpointOf({ pathname }: URL): string | undefined {
+  const path = pathname.replace(/\/+$/, "");
+  return ENDPOINTS.map((endpoint) => endpoint.exec(path)?.[0]).find((end) => end !== undefined);
+}
+
+function withoutEnd(address: string, end: string): string {
+  const trimmed = address.replace(/\/+$/, "");
+  return trimmed.slice(0, trimmed.length - end.length);
+}
+
+/** What Azure's, OpenAI's, Anthropic's, Google's and compatible APIs have below their base URL. */
+const ENDPOINTS = [
+  /\/openai\/deployments\/[^/]+\/.+$/,
+  /\/chat\/completions$/,
+  /(?<=\/v\d\w*)\/(?:completions|messages|responses|embeddings|rerank|moderations)$/,
+  /(?<=\/v\d\w*)\/(?:images\/generations|audio\/\w+|models|models\/[^/]+:\w+)$/,
+];
 
 /** An outbound proxy: http or https, credentials allowed. */
 export function parseProxyUrl(text: string): Parsed<string> {

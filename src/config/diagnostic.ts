@@ -84,7 +84,7 @@ function excerpt(source: Source, span: Span, masks: readonly Span[]): [string, s
     const candidate = near[next];
     const mask = candidate !== undefined && candidate.start <= at ? candidate : undefined;
     const end = mask === undefined ? at + characterLength(source.text, at) : Math.min(mask.end, line.end);
-    const text = mask === undefined ? source.text.slice(at, end) : "…";
+    const text = mask === undefined ? asShown(source.text.slice(at, end)) : "…";
     pieces.push({ text, marked: at < Math.max(span.end, span.start + 1) && end > span.start });
     at = end;
   }
@@ -99,6 +99,13 @@ function excerpt(source: Source, span: Span, masks: readonly Span[]): [string, s
   const marked = pieces.filter((piece) => piece.marked);
   const start = pieces.findIndex((piece) => piece.marked);
   return [join(pieces).trimEnd(), blank(pieces.slice(0, start)) + "^".repeat(Math.max(1, width(marked)))];
+}
+
+/** What would move, hide or turn around the text of a terminal takes a place as any other character. */
+function asShown(character: string): string {
+  return /[^\t\P{Cc}]|[\p{Zl}\p{Zp}\u200B\u202A-\u202E\u2060-\u2069\uFEFF]/u.test(character)
+    ? "\uFFFD"
+    : character;
 }
 
 /** The length in UTF-16 units of the character at an offset, so that no surrogate pair is split. */

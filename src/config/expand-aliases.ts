@@ -50,7 +50,7 @@ function whatIsWrong(
   const shown = isShowable(model) ? `"${model}"` : "a model";
   const problem = whyNoModel(model);
   if (problem !== undefined) return `names ${shown}, which ${problem}`;
-  if (before.includes(model)) return `names ${shown} twice`;
+  if (before.includes(model)) return `names ${shown} twice: once is enough`;
   const standsFor = chains.get(model);
   if (model === alias && standsFor?.length === 1)
     return "stands for nothing but itself: name the model that it is for";

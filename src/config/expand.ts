@@ -83,8 +83,8 @@ function secretsOf(entry: ApiKeyEntry, reader: Reader, readKeysFile: ReadKeysFil
     return secrets;
   }
   const parsed = parseKeysFile(file.text);
-  for (const { line, problem } of parsed.problems)
-    reader.report(span, `${path}: line ${line} of ${shown} ${problem}`);
+  for (const { line, problem, instead } of parsed.problems)
+    reader.report(span, `${path}: line ${line} of ${shown} ${problem}`, instead);
   if (parsed.secrets.length === 0 && parsed.problems.length === 0) {
     reader.report(span, `${path}: ${shown} holds no key`, "one key a line");
   }

@@ -30,14 +30,30 @@ export function jsonSlips(source: Source): Problem[] {
     if (inside === undefined && last !== "") return [...slips, afterTheEnd(token, span)];
     const slip =
       inside === undefined ? undefined : slipAt({ token, span, inside, last, lastSpan, open, source });
-    if (slip !== undefined) return [...slips, slip];
+    if (slip !== undefined) {
+      slips.push(slip);
+      // With the bracket that was left open out of the way, the one outside it may be closed here.
+      const closes = OPENING[token];
+      if (closes === undefined || inside?.bracket === closes || open.at(-2)?.bracket !== closes) return slips;
+      open.pop();
+    }
     const word = inside === undefined ? undefined : slipInWord(token, span, inside.wants);
     if (word !== undefined) slips.push(word);
     step(token, index, open);
     last = token;
     lastSpan = span;
   }
-  return slips;
+  return [...slips, ...open.map(openAtTheEnd)];
+}
+
+const OPENING: Readonly<Record<string, Open["bracket"]>> = { "}": "{", "]": "[" };
+
+function openAtTheEnd({ bracket, at }: Open): Problem {
+  return {
+    span: { start: at, end: at + 1 },
+    message: "this bracket is never closed",
+    instead: `a ${bracket === "{" ? "}" : "]"} behind its last entry`,
+  };
 }
 
 /** What JavaScript and YAML take and JSON does not; all else can be understood all the same. */

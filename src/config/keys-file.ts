@@ -5,14 +5,18 @@ export interface KeysFile {
   readonly secrets: readonly string[];
   /** In which line each stands, from 1. */
   readonly lines: readonly number[];
-  readonly problems: readonly { readonly line: number; readonly problem: string }[];
+  readonly problems: readonly {
+    readonly line: number;
+    readonly problem: string;
+    readonly instead?: string;
+  }[];
 }
 
 /** One key a line; blank lines and comments (`#` at the start or after white space) are skipped. */
 export function parseKeysFile(text: string): KeysFile {
   const secrets: string[] = [];
   const lines: number[] = [];
-  const problems: { line: number; problem: string }[] = [];
+  const problems: KeysFile["problems"][number][] = [];
   for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
     const written = line.replace(/(?:^|\s)#.*$/, "").trim();
     if (written === "") continue;
@@ -20,7 +24,10 @@ export function parseKeysFile(text: string): KeysFile {
     if (parsed.ok) {
       secrets.push(parsed.value);
       lines.push(index + 1);
-    } else problems.push({ line: index + 1, problem: parsed.problem });
+    } else {
+      const { problem, instead } = parsed;
+      problems.push({ line: index + 1, problem, ...(instead !== undefined && { instead }) });
+    }
   }
   return { secrets, lines, problems };
 }

@@ -130,6 +130,7 @@ export class Reader {
       this.overflow = {
         span: this.span(node),
         message: "the aliases multiply to more than a config can hold",
+        instead: "fewer aliases within what others stand for",
       };
     }
     return undefined;

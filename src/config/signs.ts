@@ -7,6 +7,8 @@ import type { Source } from "./source.ts";
  * be told in place of what the parser makes of such lines.
  */
 export function signsOutOfPlace(source: Source, document: Document.Parsed): Problem[] {
+  const oldBreak = source.text.search(/\r(?!\n)/);
+  if (oldBreak !== -1) return [{ span: { start: oldBreak, end: oldBreak + 1 }, ...OLD_BREAK }];
   const within = whereAnythingMayStand(document);
   return [...source.text.matchAll(/[^\r\n]+/g)].flatMap(({ 0: line, index }) => {
     const problem = tabIn(line, index) ?? unseenSign(line, index);
@@ -16,6 +18,11 @@ export function signsOutOfPlace(source: Source, document: Document.Parsed): Prob
       : [problem];
   });
 }
+
+const OLD_BREAK: Omit<Problem, "span"> = {
+  message: "here stands U+000D alone, which no longer ends a line",
+  instead: "line breaks of the usual kind, LF or CRLF, in the whole file",
+};
 
 /** Before what a line holds, or behind the dash of an entry. */
 const TAB = /^( *(?:- *)*)(\t+)[\t ]*[^\s#]/;

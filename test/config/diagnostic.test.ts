@@ -50,6 +50,14 @@ describe("an error is shown with its line, carets and advice", () => {
     );
   });
 
+  test("what would repaint a terminal is shown as a sign that does not", () => {
+    const shown = rendered(`${ONE_KEY}log:\n  "\u001B[2Jle\u202Evel": info\n  level: "in\u0000\rfo"\n`);
+    expect(["\u0000", "\r", "\u001B", "\u202E"].filter((sign) => shown.includes(sign))).toEqual([]);
+    expect(rendered(`${ONE_KEY}log:\n  level: "in\u0000fo"\n`)).toEndWith(
+      '    3 |   level: "in\uFFFDfo"\n      |          ^^^^^^^',
+    );
+  });
+
   test("a long line is cut to what surrounds the error", () => {
     const models = Array.from({ length: 500 }, (_, index) => `m${index}`).join(", ");
     const [, line = "", carets = ""] = rendered(

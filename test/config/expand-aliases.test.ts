@@ -61,7 +61,7 @@ describe("errors in aliases", () => {
       ["2:15 aliases.a must be a list, or one text with commas, not a map"],
     ],
     ["a number", "{ a: 4 }", ["2:15 aliases.a must be text, not the number 4"]],
-    ["a model twice", "{ a: [b, c, b] }", ['2:22 aliases.a names "b" twice']],
+    ["a model twice: once is enough", "{ a: [b, c, b] }", ['2:22 aliases.a names "b" twice: once is enough']],
     ["an alias that is a glob", '{ "gpt-*": b }', ["2:12 aliases.… is a glob, and must be one name"]],
     [
       "a glob for a model",

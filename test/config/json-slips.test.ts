@@ -53,6 +53,17 @@ test.each([
   expect(told(text)).toEqual([message, instead]);
 });
 
+test("each bracket that is open is told, in the middle and at the end", () => {
+  expect(told('{ "a": [{ "b": [1 } ],\n"server": {')).toEqual([
+    "1:1 this bracket is never closed",
+    "a } behind its last entry",
+    "1:16 this bracket is never closed",
+    "a ] before the } in line 1",
+    "2:11 this bracket is never closed",
+    "a } behind its last entry",
+  ]);
+});
+
 test("a value in the wrong place is never told", () => {
   expect(told('{ "sk-secret-1" "sk-secret-2" }').join(" ")).not.toContain("sk-secret");
 });
