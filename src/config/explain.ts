@@ -42,6 +42,7 @@ export function explain(flaw: YAMLError, source: Source): Explanation {
   // The library's own words may repeat parts of the file, secrets too, so only ours are used.
   const explanation = EXPLANATIONS[flaw.code] ?? SOMETHING_ELSE;
   if (flaw.code === "BLOCK_IN_FLOW") {
+    if (/^-[\s,\]]/.test(source.text.slice(flaw.pos[0], flaw.pos[0] + 2))) return DASH_IN_BRACKETS;
     const start = missingComma(source.text, flaw.pos[0]);
     if (start === undefined) return explanation;
     const span = { start, end: start + wordLength(source.text, start) };
@@ -83,6 +84,11 @@ function settingAt(source: Source, offset: number): string {
 const SOMETHING_ELSE: Explanation = {
   message: "this is not valid YAML",
   instead: "the quote, bracket, comma or colon that is missing before it",
+};
+
+const DASH_IN_BRACKETS: Explanation = {
+  message: "a dash begins no entry within [ ] or { }",
+  instead: "a comma between two entries, or quotes around a dash that is meant",
 };
 
 const NAMELESS_ANCHOR: Explanation = {

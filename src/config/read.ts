@@ -221,7 +221,11 @@ function splitItems(reader: Reader, schema: TSchema, node: Node, written: Writte
   const itemSchema: TSchema = schema["item"];
   if (typeof written.value !== "string") return [decode(reader, itemSchema, node, written, path)];
   const separator = schema["separator"] === "comma" ? "," : /[\s,]+/;
-  if (separator === "," && /\S\s*\n\s*\S/.test(written.value)) {
+  const parts = written.value
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  if (parts.some((part) => part.includes("\n"))) {
     reader.report(
       reader.span(node),
       `${path} is one text over several lines`,
@@ -229,10 +233,6 @@ function splitItems(reader: Reader, schema: TSchema, node: Node, written: Writte
     );
     return [];
   }
-  const parts = written.value
-    .split(separator)
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
   if (parts.length === 0) return [decode(reader, itemSchema, node, { ...written, value: "" }, path)];
   return parts.map((value) => decode(reader, itemSchema, node, { ...written, value }, path));
 }

@@ -109,7 +109,8 @@ export class Reader {
   /** Whether messages may show a value or a name; all others are masked. Looked at only where there is one. */
   mayShow(node: Node): boolean {
     if (!this.#marked.has(node)) return this.#shown.has(node);
-    if (this.#hidden.has(this.span(node).start)) return false;
+    const places = [this.span(node), rangeOf(node)];
+    if (places.some(({ start }) => this.#hidden.has(start))) return false;
     const text = this.sourceOf(node);
     return isReference(text) || (!this.#secret.has(node) && isShowable(text));
   }
