@@ -96,26 +96,49 @@ export function tooDeep(
   return undefined;
 }
 
-/** An entry of a list whose dash stands further left than those of the entries before it. */
+/** An entry of a list whose dash does not stand below those of the entries before it. */
 export function strayDash(source: Source, offset: number): Problem | undefined {
   const { start, end } = source.lineRange(offset);
   const indent = /^( *)-(?: |$)/.exec(source.text.slice(start, end))?.[1]?.length;
-  if (indent === undefined) return undefined;
-  let wanted: { readonly spaces: number; readonly line: number } | undefined;
-  for (let at = start - 1; at >= 0; at = source.lineRange(at).start - 1) {
-    const range = source.lineRange(at);
-    const [, blanks = "", first = ""] =
-      /^( *)([^\s#]?)/.exec(source.text.slice(range.start, range.end)) ?? [];
-    if (first === "") continue;
-    if (blanks.length <= indent) break;
-    if (first === "-" && (wanted === undefined || blanks.length <= wanted.spaces))
-      wanted = { spaces: blanks.length, line: source.position(range.start).line };
-  }
-  if (wanted === undefined) return undefined;
+  const wanted = indent === undefined ? undefined : dashAbove(source, start, indent);
+  if (indent === undefined || wanted === undefined) return undefined;
   const dash = start + indent;
   return {
     span: { start: dash, end: dash + 1 },
     message: "this dash is not indented as those of the entries before it",
-    instead: `${wanted.spaces} spaces before it, as in line ${wanted.line}`,
+    instead: `${wanted.spaces === 0 ? "no" : wanted.spaces} spaces before it, as in line ${wanted.line}`,
   };
+}
+
+/**
+ * The dash below which another one is meant to stand.
+ *
+ * @param indent  of the other; undefined is told where it may stand there
+ */
+function dashAbove(
+  source: Source,
+  start: number,
+  indent: number,
+): { readonly spaces: number; readonly line: number } | undefined {
+  let deeper: { readonly spaces: number; readonly line: number } | undefined;
+  let misplaced = false;
+  for (let at = start - 1; at >= 0; at = source.lineRange(at).start - 1) {
+    const range = source.lineRange(at);
+    const text = source.text.slice(range.start, range.end);
+    const [, { length: spaces } = "", first = ""] = /^( *)([^\s#]?)/.exec(text) ?? [];
+    if (first === "") continue;
+    const here = { spaces, line: source.position(range.start).line };
+    if (spaces > indent) {
+      if (first === "-" && spaces <= (deeper?.spaces ?? Infinity)) deeper = here;
+    } else if (first === "-") {
+      return misplaced && spaces < indent ? here : undefined;
+    } else if (spaces < indent) {
+      return misplaced ? undefined : deeper;
+    } else {
+      // A setting beside the dash, which has a value already.
+      misplaced ||= !/:\s*(?:#.*)?$/.test(text);
+      if (!misplaced) return undefined;
+    }
+  }
+  return undefined;
 }

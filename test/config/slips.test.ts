@@ -55,3 +55,31 @@ test("an apostrophe in a comment or a text is none of JSON's quotes", () => {
   const text = `{ // don't\n "apiKeys": [{ "key": "k'1", "url": "https://x.example" }] /* it's */ }`;
   expect(diagnosticsOf(text, { path: "k.json" })).toEqual([]);
 });
+
+test.each([
+  [
+    "left of the entries before it",
+    "apiKeys:\n    - key: a\n      url: https://x.example\n  - key: b\n",
+    ["4:3 this dash is not", "4 spaces before it, as in line 2"],
+  ],
+  [
+    "beside the settings of the entry before it",
+    "apiKeys:\n- key: a\n  url: https://x.example\n  - key: b\n",
+    ["4:3 this dash is not", "no spaces before it, as in line 2"],
+  ],
+])("a dash is told %s", (_, text, says) => {
+  const [told] = diagnosticsOf(text);
+  expect([briefly(told === undefined ? [] : [told]).join(), told?.instead]).toEqual([
+    expect.stringContaining(says[0] ?? ""),
+    says[1],
+  ]);
+});
+
+test.each([
+  'apiKeys:\n  - key: a\n    models:\n      - x\n  - key: "b" c\n    url: https://x.example\n',
+  'apiKeys:\n  - key: a\n    models:\n      - "x" y\n    url: https://x.example\n',
+  'apiKeys:\n  - key: a\n    models:\n    - "x" y\n    url: https://x.example\n',
+  'clients:\n  - token: a\napiKeys:\n- key: "b" c\n  url: https://x.example\n',
+])("a dash that stands right is not told for another slip behind it: %j", (text) => {
+  expect(briefly(diagnosticsOf(text)).join()).toContain("this was not expected here");
+});
