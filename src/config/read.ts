@@ -1,13 +1,13 @@
 import { Kind, KindGuard, type TArray, type TObject, type TRecord, type TSchema } from "@sinclair/typebox";
-import { isAlias, isMap, isNode, isScalar, isSeq, visit, type Node } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node } from "yaml";
 import type { Span } from "./diagnostic.ts";
-import { nearest } from "./nearest.ts";
 import type { Reader } from "./reader.ts";
 import { parseRecordName, RECORD_FORMS, type RecordKind } from "./record-names.ts";
 import { decode, INSTEAD_OF_NOTHING, INVALID, isNothing, join, mismatch, readScalar } from "./read-scalar.ts";
 import type { Written } from "./scalars.ts";
 import { showName } from "./secrecy.ts";
 import { standInsOf } from "./stand-ins.ts";
+import { reportUnknown } from "./unknown-setting.ts";
 
 /**
  * Reads what the schema describes out of a YAML node: checks it, fills in variables and defaults,
@@ -62,7 +62,8 @@ function readObject(reader: Reader, schema: TObject, node: Node | undefined, pat
     const value = holder === undefined ? standIn : readObject(reader, holder, undefined, join(path, name));
     if (value !== undefined) values.set(name, value);
   }
-  const span = reader.span(entries[0]?.nameNode ?? node);
+  const first = isMap(node) ? node.items[0]?.key : undefined;
+  const span = reader.usedAt(node) ?? reader.span(isNode(first) ? first : node);
   reportNeeds(reader, schema, present, span, path);
   const object = Object.fromEntries(values);
   reader.origins.set(object, { path, span, fields });
@@ -78,36 +79,6 @@ function nothingAt(reader: Reader, schema: TSchema, nameNode: Node, path: string
 
 /** For a file that is no map. */
 const INSTEAD_OF_NO_MAP = "apiKeys: and below it an entry for each key, as keycycle init writes them";
-
-/** @returns the known name that was probably meant */
-function reportUnknown(
-  reader: Reader,
-  schema: TObject,
-  entry: { readonly name: string; readonly nameNode: Node; readonly value: Node | undefined },
-  path: string,
-): string | undefined {
-  const names = Object.keys(schema.properties);
-  const meant = nearest(entry.name, names);
-  const shown = showName(entry.name);
-  if (shown === entry.name) reader.show(entry.nameNode);
-  const span = reader.span(entry.nameNode);
-  const slip = reader.slipIn(entry.nameNode);
-  if (slip !== undefined) {
-    reader.problems.push(slip);
-    return meant;
-  }
-  if (meant === undefined) {
-    const known = `one of ${names.filter((name) => !name.startsWith("$")).join(", ")}`;
-    reader.report(span, `${join(path, shown)} is not a setting`, known);
-    return undefined;
-  }
-  reader.report(span, `${join(path, shown)} is not a setting; did you mean "${meant}"?`);
-  const property = schema.properties[meant];
-  if (property === undefined || property["secret"] === true || KindGuard.IsObject(property)) return meant;
-  if (KindGuard.IsArray(property) || entry.value === undefined) return meant;
-  visit(entry.value, { Scalar: (_key, scalar) => reader.mark(scalar, false) });
-  return meant;
-}
 
 function reportNeeds(
   reader: Reader,

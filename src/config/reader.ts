@@ -69,7 +69,13 @@ export class Reader {
 
   /** Where to point at for a node: at the alias that stands for it where it was used, if one does. */
   span(node: Node | undefined): Span {
-    return rangeOf(node && (this.#viaAlias.get(node) ?? node));
+    return this.usedAt(node) ?? rangeOf(node);
+  }
+
+  /** Where the alias stands that is being read, if a node is read because of one. */
+  usedAt(node: Node | undefined): Span | undefined {
+    const alias = node && this.#viaAlias.get(node);
+    return alias && rangeOf(alias);
   }
 
   sourceOf(node: Node): string {
