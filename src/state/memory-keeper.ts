@@ -7,10 +7,13 @@ import type { StateKeeper } from "./keeper.ts";
 export class MemoryKeeper implements StateKeeper {
   #database: Database | undefined;
   #history: HistoryTable | undefined;
+  #isClosed = false;
 
   follow(): void {}
 
   onHistory<Result>(use: (table: HistoryTable) => Result): Result | undefined {
+    // Requests that a stop breaks off end after it.
+    if (this.#isClosed) return undefined;
     if (this.#history === undefined) {
       this.#database = new Database(":memory:", { strict: true });
       this.#database.run(CREATE_HISTORY);
@@ -20,6 +23,7 @@ export class MemoryKeeper implements StateKeeper {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#database?.close();
   }
 }

@@ -21,6 +21,8 @@ async function withStream(server: object = {}): Promise<RawStage & { client: Raw
   return { ...it, client, finish: released.resolve };
 }
 
+const OK = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+
 /** What the log says of a stream that KeyCycle itself ended. */
 const BROKEN_OFF = { event: "request", error: "KeyCycle shut down" };
 
@@ -83,7 +85,7 @@ test("a request that waits for its upstream is let finish as well", async () => 
   await using it = await rawStage(async ({ socket }) => {
     arrived.resolve();
     await released.promise;
-    socket.write("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}");
+    socket.write(OK);
   });
   const client = await RawClient.chat(it.proxy.url, CHAT);
   await arrived.promise;
@@ -94,19 +96,31 @@ test("a request that waits for its upstream is let finish as well", async () => 
   expect(await it.proxy.process.exited).toBe(0);
 });
 
-test("a request that waits for its upstream when it is broken off is logged as such", async () => {
-  const arrived = Promise.withResolvers<void>();
-  await using it = await rawStage(
-    () => arrived.resolve(),
-    () => ({ server: { drainTimeout: "200ms" } }),
-  );
-  const client = await RawClient.chat(it.proxy.url, CHAT);
-  await arrived.promise;
-  it.proxy.process.kill("SIGTERM");
-  await client.closed;
-  expect(await it.proxy.process.exited).toBe(0);
-  expect(it.proxy.log).toContainEqual(expect.objectContaining(BROKEN_OFF));
-});
+test.each([
+  ["in a file", {}],
+  ["in memory", { state: "memory" }],
+])(
+  "a request that waits for its upstream when it is broken off is logged as such, with the state %s",
+  async (_, state) => {
+    const arrived = Promise.withResolvers<void>();
+    let answered = 0;
+    await using it = await rawStage(
+      ({ socket }) => {
+        answered += 1;
+        if (answered === 1) socket.write(OK);
+        else arrived.resolve();
+      },
+      () => ({ server: { drainTimeout: "200ms" }, ...state }),
+    );
+    await it.proxy.post("/v1/chat/completions", CHAT);
+    const client = await RawClient.chat(it.proxy.url, CHAT);
+    await arrived.promise;
+    it.proxy.process.kill("SIGTERM");
+    await client.closed;
+    expect(await it.proxy.process.exited).toBe(0);
+    expect(it.proxy.log).toContainEqual(expect.objectContaining(BROKEN_OFF));
+  },
+);
 
 test("while it drains, a connection that is open already learns so from /ready", async () => {
   await using it = await withStream();
