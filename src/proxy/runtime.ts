@@ -7,7 +7,7 @@ import { createKeyState, type RotationKey } from "../rotation/key-state.ts";
 import { ModelIndex } from "../rotation/model-index.ts";
 import { createPool, type Pool } from "../rotation/pool.ts";
 import { type Breaker, createBreaker } from "../rotation/breaker.ts";
-import { type Bounds, createBounds } from "../rotation/limits/bounds.ts";
+import { type Bounds, changeBounds, CLOCK_MS, createBounds } from "../rotation/limits/bounds.ts";
 import { RetryBudget } from "../rotation/retry-budget.ts";
 import { forgetGone } from "../rotation/roster.ts";
 import { headroom } from "../rotation/strategies/headroom.ts";
@@ -107,14 +107,17 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
   // At the start of the process all keys are new alike: none is to give way.
   const addedMs = previous === undefined ? 0 : Date.now();
   const bases = new Map<string, BaseUrl>();
-  const keys = config.keys.map((key) => createUpstreamKey(key, before, breakers, bases, addedMs));
+  const boundsOf = takeOverBounds(previous);
+  const keys = config.keys.map((key) =>
+    createUpstreamKey(key, before, boundsOf(key), breakers, bases, addedMs),
+  );
   const index = new ModelIndex(keys);
   const pools = new PoolCache();
 
   return {
     config,
     keys,
-    clients: config.clients.map((client) => createClient(client, previous)),
+    clients: createClients(config.clients, previous),
     strategy: STRATEGIES[config.rotation.strategy],
     aliases: new Map(config.aliases.map(({ name, models }) => [name, models])),
     azureOwnsOpenAiPath: azureOwnsOpenAiPath(config.keys),
@@ -144,9 +147,18 @@ export function createRuntime(config: Config, previous?: Runtime): Runtime {
   };
 }
 
-/** What a key has used of its own limits stays used when something else changes. */
-function hasLimitsOf(known: UpstreamKey | undefined, { limits }: KeyConfig): known is UpstreamKey {
-  return known !== undefined && Bun.deepEquals(known.config.limits, limits);
+/**
+ * What a key has used of its own limits stays used, whatever they are now. Of a key that stands in several
+ * entries, each has its own, in their order.
+ */
+function takeOverBounds(previous: Runtime | undefined): (key: KeyConfig) => Bounds {
+  const before = Map.groupBy(previous?.keys ?? [], ({ config }) => identityOf(config));
+  return (key) => {
+    const known = before.get(identityOf(key))?.shift()?.bounds;
+    if (known === undefined) return createBounds(key.limits);
+    changeBounds(known, key.limits);
+    return known;
+  };
 }
 
 /** The same secret at the same URL is the same key, whatever else changed about it. */
@@ -161,6 +173,7 @@ const PROVIDERS_OWN: ReadonlySet<string> = new Set(KNOWN_PROVIDERS.map(({ url })
 function createUpstreamKey(
   config: KeyConfig,
   before: ReadonlyMap<string, UpstreamKey>,
+  bounds: Bounds,
   breakers: Map<string, Breaker>,
   bases: Map<string, BaseUrl>,
   addedMs: number,
@@ -188,20 +201,29 @@ function createUpstreamKey(
     weight: config.weight,
     models: config.models,
     state: known?.state ?? createKeyState(addedMs, provider.sharedLimits),
-    bounds: hasLimitsOf(known, config) ? known.bounds : createBounds(config.limits),
+    bounds,
     breaker,
     sleepers: known?.sleepers ?? [],
   };
 }
 
-function createClient(client: ClientConfig, previous: Runtime | undefined): KnownClient {
-  const { name, token, models, limits } = client;
-  const before = previous?.config.clients.findIndex(
-    (old) => old.token === token && Bun.deepEquals(old.limits, limits),
-  );
-  const known = before === undefined ? undefined : previous?.clients[before];
-  const allowance = known?.allowance ?? { bounds: createBounds(limits), inFlight: 0 };
-  return { name, models, tokenHash: sha256(token), allowance };
+/** A client is the same by its token, and by its name where its token is another than before. */
+function createClients(clients: readonly ClientConfig[], previous: Runtime | undefined): KnownClient[] {
+  const byToken = new Map<string, Allowance>();
+  const byName = new Map<string, Allowance>();
+  const tokens = new Set(clients.map(({ token }) => token));
+  for (const [index, { name, token }] of previous?.config.clients.entries() ?? []) {
+    const allowance = previous?.clients[index]?.allowance;
+    if (allowance === undefined) continue;
+    if (tokens.has(token)) byToken.set(token, allowance);
+    else byName.set(name, allowance);
+  }
+  return clients.map(({ name, token, models, limits }) => {
+    const known = byToken.get(token) ?? byName.get(name);
+    if (known !== undefined) changeBounds(known.bounds, limits);
+    const allowance = known ?? { bounds: createBounds(limits, CLOCK_MS), inFlight: 0 };
+    return { name, models, tokenHash: sha256(token), allowance };
+  });
 }
 
 /** Both sides of a comparison are hashed, so that its time tells nothing of the token, its length included. */

@@ -7,7 +7,6 @@ import type { Instants } from "./instants.ts";
 
 /** What was taken of a bound, each with its instant, oldest first. */
 const BoundRecord = Type.Object({
-  limit: Capacity,
   taken: Type.Array(Type.Tuple([Instant, Amount]), { maxItems: KEPT_PARTS + 1 }),
 });
 
@@ -30,10 +29,10 @@ export function recordBounds({ rpm, tpm, rpd }: Bounds): BoundsRecord {
 }
 
 function recordBound(bound: SlidingWindow): Static<typeof BoundRecord> {
-  return { limit: bound.limit, taken: bound.kept().map(({ atMs, amount }) => [atMs, amount]) };
+  return { taken: bound.kept().map(({ atMs, amount }) => [atMs, amount]) };
 }
 
-/** Takes from the bounds what was used of them before; a bound of another size than then begins anew. */
+/** Takes from the bounds what was used of them before, whatever their limits were then. */
 export function restoreBounds(bounds: Bounds, record: BoundsRecord, instants: Instants, now: number): void {
   restore(bounds.rpm, record.rpm, instants, now);
   restore(bounds.tpm, record.tpm, instants, now);
@@ -46,7 +45,7 @@ function restore(
   instants: Instants,
   now: number,
 ): void {
-  if (bound === undefined || record === undefined || bound.limit !== record.limit) return;
+  if (bound === undefined || record === undefined) return;
   const taken = takenOf(record).map(({ atMs, amount }) => ({ atMs: instants.past(atMs), amount }));
   bound.restore(taken, now);
 }

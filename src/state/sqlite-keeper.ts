@@ -59,7 +59,9 @@ export class SqliteKeeper implements StateKeeper {
       const known = before.get(subject.learned);
       if (known === undefined) return { subject, id: "", savedRevision: 0, restored: false };
       const sameRevision = known.subject.revision() === subject.revision();
-      return { ...known, subject, savedRevision: sameRevision ? known.savedRevision : UNSAVED };
+      // Who is known by something else from now on is found by it after a restart.
+      const id = known.subject.identity() === subject.identity() ? known.id : "";
+      return { ...known, subject, id, savedRevision: sameRevision ? known.savedRevision : UNSAVED };
     });
     const staying = new Set(next.map(({ subject }) => subject.learned));
     const leaving = this.#kept.filter((kept) => hasChanged(kept) && !staying.has(kept.subject.learned));

@@ -109,6 +109,24 @@ describe("a new key is used without a restart when the file", () => {
   });
 });
 
+test("what was used of a limit counts on when the limit is another", async () => {
+  const limitedTo = (url: string, rpm: number) => ({
+    apiKeys: [{ name: "a", key: "sk-a", url, models: "others", limits: { rpm } }],
+  });
+  await using it = await front([{ secret: "sk-a" }], (url) => ({ ...IN_TURN, ...limitedTo(url, 4) }));
+  const servedOfTwelve = async () => {
+    const answers = Array.from({ length: 12 }, () => it.proxy.post("/v1/chat/completions", CHAT));
+    return (await Promise.all(answers)).filter(({ status }) => status === 200).length;
+  };
+  const counts = [await servedOfTwelve()];
+  for (const rpm of [8, 9, 5]) {
+    await rewrite(it, ["sk-a"], limitedTo(it.simulator.url, rpm));
+    counts.push(await servedOfTwelve());
+  }
+  expect(counts).toEqual([4, 4, 1, 0]);
+  expect(it.simulator.counts().received).toBe(9);
+});
+
 test("a keys file that grows is taken over as well", async () => {
   const keysFile = join(mkdtempSync(join(tmpdir(), "keycycle-keys-")), "keys.txt");
   const keys = SECRETS.map((secret) => ({ secret }));

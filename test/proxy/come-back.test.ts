@@ -4,19 +4,21 @@ import { NO_LIMITS } from "../../src/config/config.ts";
 import { firstCame, keepTurn, turnIn, type Wanting } from "../../src/proxy/come-back.ts";
 import type { Exchange } from "../../src/proxy/exchange.ts";
 import { createRuntime } from "../../src/proxy/runtime.ts";
+import { WAY_MS } from "../../src/rotation/limits/bounds.ts";
 import { reserve } from "../../src/rotation/reserve.ts";
 import { configWith } from "./config-with.ts";
 
 const MODEL = "gpt-4o";
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** One key of ten requests a minute, of which one was taken every six seconds, and requests of one client for it. */
+/** One key of ten requests a minute, of which one comes back every six seconds, and requests of one client for it. */
 function usedUp(maxWaitMs = 15_000) {
   const config = configWith({ keys: [{ name: "only", limits: { ...NO_LIMITS, rpm: 10 } }] });
   const runtime = createRuntime({ ...config, rotation: { ...config.rotation, maxWaitMs } });
   const pool = runtime.poolFor("openai", MODEL);
   const now = Date.now();
-  for (let agoMs = 54_000; agoMs >= 0; agoMs -= 6_000) reserve(runtime.keys[0]!, MODEL, 1, now - agoMs);
+  for (let agoMs = 54_000; agoMs >= 0; agoMs -= 6_000)
+    reserve(runtime.keys[0]!, MODEL, 1, now - WAY_MS - agoMs);
   const exchangeAt = (arrivedMs: number) =>
     ({ runtime, arrivedMs, client: "", path: "/v1/chat/completions", query: "", id: "an-id" }) as Exchange;
   const wanting = (text: string, sinceMs = now): Wanting => ({

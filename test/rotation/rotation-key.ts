@@ -6,7 +6,7 @@ import {
   modelStateOf,
   type RotationKey,
 } from "../../src/rotation/key-state.ts";
-import { createBounds } from "../../src/rotation/limits/bounds.ts";
+import { createBounds, WAY_MS } from "../../src/rotation/limits/bounds.ts";
 import { createBucket } from "../../src/rotation/limits/gauge.ts";
 import { Look } from "../../src/rotation/look.ts";
 import { createPool, type Tier } from "../../src/rotation/pool.ts";
@@ -17,6 +17,10 @@ export const NOW = 1_763_000_000_000;
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
+
+/** After so long a place of a key's bound of a minute, or of a day, comes back. */
+export const MINUTE_BACK = MINUTE + WAY_MS;
+export const DAY_BACK = 24 * HOUR + WAY_MS;
 
 /** A healthy key of weight 1 in the first tier, that serves everything; the rest is for the test to say. */
 export function keyWith(fields: Partial<RotationKey> & { name: string }): RotationKey {

@@ -11,7 +11,7 @@ import { createPool } from "../../src/rotation/pool.ts";
 import { release, reserve } from "../../src/rotation/reserve.ts";
 import { roundRobin } from "../../src/rotation/strategies/round-robin.ts";
 import { whenServed } from "../../src/rotation/supply.ts";
-import { dead, keyWith, MINUTE, NOW, stateWith } from "./rotation-key.ts";
+import { dead, keyWith, MINUTE, MINUTE_BACK, NOW, stateWith } from "./rotation-key.ts";
 
 const MODEL = "gpt-4o";
 const FRESH = { keys: new Set<RotationKey>(), failedUpstreams: new Set<string>() };
@@ -49,10 +49,10 @@ describe("so many requests are served", () => {
     for (const afterMs of [0, 5_000]) reserve(key, MODEL, 1, NOW + afterMs);
     const pool = createPool(MODEL, [key]);
     expect(whenServed(pool, 8, 1, NOW + 9_000)).toBe(NOW + 9_000);
-    expect(whenServed(pool, 9, 1, NOW + 9_000)).toBe(NOW + 60_000);
-    expect(whenServed(pool, 10, 1, NOW + 9_000)).toBe(NOW + 65_000);
-    expect(whenServed(pool, 11, 1, NOW + 9_000)).toBe(NOW + 69_000);
-    expect(whenServed(pool, 19, 1, NOW + 9_000)).toBe(NOW + 120_000);
+    expect(whenServed(pool, 9, 1, NOW + 9_000)).toBe(NOW + MINUTE_BACK);
+    expect(whenServed(pool, 10, 1, NOW + 9_000)).toBe(NOW + MINUTE_BACK + 5_000);
+    expect(whenServed(pool, 11, 1, NOW + 9_000)).toBe(NOW + MINUTE_BACK + 9_000);
+    expect(whenServed(pool, 19, 1, NOW + 9_000)).toBe(NOW + 2 * MINUTE_BACK);
   });
 
   test("at the end of the window that has the last of them", () => {
@@ -65,7 +65,7 @@ describe("so many requests are served", () => {
   test("at the pace of their tokens, where that is slower", () => {
     const pool = createPool(MODEL, [bounded({ rpm: 600, tpm: 6_000 })]);
     expect(whenServed(pool, 6, 1_000, NOW)).toBe(NOW);
-    expect(whenServed(pool, 7, 1_000, NOW)).toBe(NOW + MINUTE);
+    expect(whenServed(pool, 7, 1_000, NOW)).toBe(NOW + MINUTE_BACK);
   });
 
   test("never by keys that are dead", () => {

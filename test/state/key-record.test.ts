@@ -19,7 +19,7 @@ import { obstacleOf } from "../../src/rotation/obstacle.ts";
 import { ProbeSchedule } from "../../src/rotation/probe-schedule.ts";
 import { release, reserve, settle } from "../../src/rotation/reserve.ts";
 import { recordKey, restoreKey } from "../../src/state/key-record.ts";
-import { HOUR, keyWith, MINUTE, NOW, stateWith } from "../rotation/rotation-key.ts";
+import { DAY_BACK, HOUR, keyWith, MINUTE, MINUTE_BACK, NOW, stateWith } from "../rotation/rotation-key.ts";
 
 const MODEL = "gpt-4o";
 const DAY = 24 * HOUR;
@@ -115,7 +115,10 @@ test("whatever a key has learned, it is after a restart as it would have been wi
         const fits = (bounds: Bounds) => boundsFitAt(bounds, 0, 3_000, then);
         // A window is kept in fewer parts than it is counted in, never to come back sooner.
         const laterMs = fits(next.bounds) - fits(key.bounds);
-        expect(laterMs).toBeWithin(0, then < now + MINUTE ? MINUTE / KEPT_PARTS : DAY / KEPT_PARTS);
+        expect(laterMs).toBeWithin(
+          0,
+          then < now + MINUTE_BACK ? MINUTE_BACK / KEPT_PARTS : DAY_BACK / KEPT_PARTS,
+        );
         for (const bound of ["rpm", "tpm", "rpd"] as const)
           expect(next.bounds[bound]?.left(then)).toBeLessThanOrEqual(key.bounds[bound]?.left(then) ?? 0);
       },
@@ -185,7 +188,7 @@ describe("when the clock was put back", () => {
     for (let request = 0; request < 60; request += 1) takeFromBounds(bounds, 1, NOW);
     const then = NOW - 3 * DAY;
     const next = restarted(createKeyState(), { bounds, now: then, limits: LIMITS });
-    expect(boundsFitAt(next.bounds, 0, 1, then)).toBe(then + MINUTE);
+    expect(boundsFitAt(next.bounds, 0, 1, then)).toBe(then + MINUTE_BACK);
   });
 });
 
@@ -204,29 +207,31 @@ describe("bounds", () => {
     const now = NOW + MINUTE / 2;
     const { bounds } = restarted(createKeyState(), { bounds: used(minutes, 800), limits: minutes, now });
     expect(bounds.rpm?.left(now)).toBe(200);
-    expect(bounds.rpm?.left(NOW + MINUTE)).toBe(1_000);
+    expect(bounds.rpm?.left(NOW + MINUTE_BACK)).toBe(1_000);
   });
 
   test("of a day are whole again when it is over, and not before", () => {
     const limits = { ...NO_LIMITS, rpd: 1_000 };
     const bounds = used(limits, 1_000);
     const later = restarted(createKeyState(), { bounds, limits, now: NOW + 12 * HOUR }).bounds;
-    expect(boundsFitAt(later, 0, 1, NOW + 12 * HOUR)).toBe(NOW + DAY);
-    const tomorrow = restarted(createKeyState(), { bounds, limits, now: NOW + DAY });
-    expect(leftOfDay(tomorrow, NOW + DAY)).toBe(1_000);
+    expect(boundsFitAt(later, 0, 1, NOW + 12 * HOUR)).toBe(NOW + DAY_BACK);
+    const tomorrow = restarted(createKeyState(), { bounds, limits, now: NOW + DAY_BACK });
+    expect(leftOfDay(tomorrow, NOW + DAY_BACK)).toBe(1_000);
   });
 
   test("of a day that was put back with the clock end no later for it", () => {
     const limits = { ...NO_LIMITS, rpd: 10 };
     const then = NOW - 3 * DAY;
     const { bounds } = restarted(createKeyState(), { bounds: used(limits, 10), limits, now: then });
-    expect(boundsFitAt(bounds, 0, 1, then)).toBe(then + DAY);
+    expect(boundsFitAt(bounds, 0, 1, then)).toBe(then + DAY_BACK);
   });
 
-  test("that the configuration has changed meanwhile begin anew", () => {
+  test("that the configuration has changed meanwhile are as used as before", () => {
     const bounds = used({ ...NO_LIMITS, rpd: 1_000 }, 400);
-    const limits = { ...NO_LIMITS, rpd: 2_000, rpm: 5 };
-    expect(leftOfDay(restarted(createKeyState(), { bounds, limits }), NOW)).toBe(2_000);
+    const after = (rpd: number) =>
+      leftOfDay(restarted(createKeyState(), { bounds, limits: { ...NO_LIMITS, rpd, rpm: 5 } }), NOW);
+    expect(after(2_000)).toBe(1_600);
+    expect(after(300)).toBe(-100);
   });
 
   test("that an earlier version kept count as used when something was last taken from them", () => {
@@ -238,8 +243,8 @@ describe("bounds", () => {
     const former = { ...recordKey(createKeyState(), createBounds(NO_LIMITS), NOW), bounds };
     expect(restoreKey(key.state, key.bounds, JSON.parse(JSON.stringify(former)), NOW, NOW)).toBe(true);
     expect(key.bounds.rpm?.left(NOW)).toBe(20);
-    expect(key.bounds.rpm?.left(NOW + 50_000)).toBe(60);
-    expect(key.bounds.rpd?.fitsAt(31, NOW)).toBe(NOW + 23 * HOUR);
+    expect(key.bounds.rpm?.left(NOW + MINUTE_BACK - 10_000)).toBe(60);
+    expect(key.bounds.rpd?.fitsAt(31, NOW)).toBe(NOW + DAY_BACK - HOUR);
   });
 });
 
@@ -303,7 +308,7 @@ describe("a state that has learned something itself by then", () => {
     for (let request = 0; request < 20; request += 1) takeFromBounds(now, 1, NOW + HOUR);
     restoreKey(createKeyState(), now, written(createKeyState(), before, NOW), NOW, NOW + HOUR);
     expect(now.rpd?.left(NOW + HOUR)).toBe(50);
-    expect(now.rpd?.fitsAt(51, NOW + HOUR)).toBe(NOW + DAY);
+    expect(now.rpd?.fitsAt(51, NOW + HOUR)).toBe(NOW + DAY_BACK);
   });
 });
 

@@ -101,6 +101,18 @@ describe("what was learned", () => {
     expect([a.recorded, b.recorded]).toEqual([2, 1]);
   });
 
+  test("is found by what it is known by since, where that has changed", () => {
+    const path = newPath();
+    const a = new Learner("a");
+    const { keeper } = keeperAt(path, a);
+    a.learn(1);
+    const renamed = Object.assign(new Learner("b"), { learned: a.learned });
+    renamed.learn(1);
+    keeper.follow([renamed]);
+    keeper.close();
+    expect(keptAt(path, "b")).toEqual([1]);
+  });
+
   test("is not written back where it was only restored", async () => {
     const path = newPath();
     const first = new Learner("a");

@@ -3,10 +3,12 @@ import { SlidingWindow } from "./sliding-window.ts";
 
 /** What an owner allows a key or a client, whatever the model and whatever the provider would. */
 export interface Bounds {
-  readonly rpm: SlidingWindow | undefined;
-  readonly tpm: SlidingWindow | undefined;
-  readonly rpd: SlidingWindow | undefined;
-  readonly concurrency: number;
+  rpm: SlidingWindow | undefined;
+  tpm: SlidingWindow | undefined;
+  rpd: SlidingWindow | undefined;
+  concurrency: number;
+  /** By so much the windows are longer than the stretches of time that they are for. */
+  readonly marginMs: number;
   /** Grows with every change: see `KeyState`. */
   revision: number;
 }
@@ -14,14 +16,47 @@ export interface Bounds {
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-export function createBounds({ rpm, tpm, rpd, concurrency }: LimitsConfig): Bounds {
-  return {
-    rpm: rpm === undefined ? undefined : new SlidingWindow(rpm, MINUTE_MS),
-    tpm: tpm === undefined ? undefined : new SlidingWindow(tpm, MINUTE_MS),
-    rpd: rpd === undefined ? undefined : new SlidingWindow(rpd, DAY_MS),
-    concurrency: concurrency ?? Number.POSITIVE_INFINITY,
+/**
+ * Of a key: its upstream counts a request when it gets there, which is later than it was picked, and the
+ * first ones over new connections (DNS, TCP, TLS) later than those that follow them. A place that came back
+ * 60 s after it was picked would be used less than 60 s after the upstream had counted it.
+ */
+export const WAY_MS = 1_000;
+
+/** Of a client, which is counted here: `Date.now()` cuts off the parts of a millisecond. */
+export const CLOCK_MS = 1;
+
+/** @param marginMs  of a key's bounds unless it is said */
+export function createBounds(limits: LimitsConfig, marginMs = WAY_MS): Bounds {
+  const bounds: Bounds = {
+    rpm: undefined,
+    tpm: undefined,
+    rpd: undefined,
+    concurrency: Number.POSITIVE_INFINITY,
+    marginMs,
     revision: 0,
   };
+  changeBounds(bounds, limits);
+  return bounds;
+}
+
+/** What was used of a bound that there was before counts on, whatever its limit is now. */
+export function changeBounds(bounds: Bounds, { rpm, tpm, rpd, concurrency }: LimitsConfig): void {
+  bounds.rpm = changeWindow(bounds.rpm, rpm, MINUTE_MS + bounds.marginMs);
+  bounds.tpm = changeWindow(bounds.tpm, tpm, MINUTE_MS + bounds.marginMs);
+  bounds.rpd = changeWindow(bounds.rpd, rpd, DAY_MS + bounds.marginMs);
+  bounds.concurrency = concurrency ?? Number.POSITIVE_INFINITY;
+}
+
+function changeWindow(
+  window: SlidingWindow | undefined,
+  limit: number | undefined,
+  lengthMs: number,
+): SlidingWindow | undefined {
+  if (limit === undefined) return undefined;
+  if (window === undefined) return new SlidingWindow(limit, lengthMs);
+  window.limit = limit;
+  return window;
 }
 
 /**

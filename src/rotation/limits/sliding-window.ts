@@ -17,14 +17,15 @@ const NOTHING: number[] = [];
 
 /**
  * A limit that the configuration names: no stretch of time of the window's length, whenever it begins, has
- * more than it. What a request has taken comes back when it is so long ago, to the millisecond where no
+ * more taken than it. What a request has taken comes back when it is so long ago, to the millisecond where no
  * other followed it soon.
  *
  * Ten thousand keys may have several each: one that nothing was taken from holds no memory of note, and
  * what is taken is summed up as it comes and goes, not at each look.
  */
 export class SlidingWindow {
-  readonly limit: number;
+  /** May become another: what was taken counts on. */
+  limit: number;
   readonly lengthMs: number;
   /**
    * What counts, oldest first from `#oldest` on, around the end: two numbers a place, a power of two of
