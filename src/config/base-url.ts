@@ -77,7 +77,12 @@ export function parseOrigin(text: string): Parsed<string> {
   ) {
     return { ok: true, value: `${url.protocol}//${url.host}` };
   }
-  return { ok: false, problem: 'must be an origin such as https://app.example.com, or "*"' };
+  const problem = 'must be an origin such as https://app.example.com, or "*"';
+  if (url !== null && /^https?:$/.test(url.protocol) && isShowable(url.origin))
+    return { ok: false, problem, instead: url.origin };
+  return /^[\w-]+(?:\.[\w-]+)*(?::\d+)?$/.test(text)
+    ? { ok: false, problem, instead: `${text.startsWith("localhost") ? "http" : "https"}://${text}` }
+    : { ok: false, problem };
 }
 
 /** A host name or address without scheme, port or path. */

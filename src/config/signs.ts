@@ -1,4 +1,4 @@
-import { isScalar, visit, type Document } from "yaml";
+import { isScalar, visit, type Document, type Node } from "yaml";
 import type { Problem, Span } from "./diagnostic.ts";
 import type { Source } from "./source.ts";
 
@@ -63,6 +63,11 @@ export function unseenSign(line: string, at: number): Problem | undefined {
     : { span, message: `here stands ${code}, which cannot be seen`, instead: "nothing in its place" };
 }
 
+function holds({ range }: Node, offset: number): boolean {
+  const [start = 0, end = start] = range ?? [];
+  return start <= offset && offset <= end;
+}
+
 /** Within brackets, in quotes and in texts over several lines. */
 function whereAnythingMayStand(document: Document.Parsed): Span[] {
   const spans: Span[] = [];
@@ -72,7 +77,10 @@ function whereAnythingMayStand(document: Document.Parsed): Span[] {
   };
   visit(document, {
     Collection(_key, collection) {
-      if (collection.flow === true) add(collection.range);
+      // Within what is indented, lines in brackets are too, and the parser ends them at one that is not.
+      const sound =
+        collection === document.contents || !document.errors.some(({ pos }) => holds(collection, pos[0]));
+      if (collection.flow === true && sound) add(collection.range);
     },
     Node(_key, node) {
       if (isScalar(node) && node.type !== "PLAIN") add(node.range);

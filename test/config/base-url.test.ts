@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { parseBaseUrl } from "../../src/config/base-url.ts";
+import { parseBaseUrl, parseOrigin } from "../../src/config/base-url.ts";
 
 test.each([
   ["https://api.openai.com/v1/chat/completions", "https://api.openai.com/v1"],
@@ -27,4 +27,12 @@ test.each([
 test("a part of the path that looks like a key is not repeated", () => {
   const parsed = parseBaseUrl("https://llm.example/sk-0123456789abcdef/v1/chat/completions");
   expect(JSON.stringify(parsed)).not.toContain("sk-");
+});
+
+test.each([
+  ["app.example.com", "https://app.example.com"],
+  ["localhost:3000", "http://localhost:3000"],
+  ["http://app.example.com/page", "http://app.example.com"],
+])("the origin of %s is told", (written, meant) => {
+  expect(parseOrigin(written)).toMatchObject({ ok: false, instead: meant });
 });

@@ -83,3 +83,16 @@ test.each([
 ])("a dash that stands right is not told for another slip behind it: %j", (text) => {
   expect(briefly(diagnosticsOf(text)).join()).toContain("this was not expected here");
 });
+
+test("tabs in brackets that hold the whole file are not told for another slip", () => {
+  const text = '{\n\t"apiKeys": [\n\t\t{ "key": "k" "url": "https://x.example" }\n\t]\n}\n';
+  expect(briefly(diagnosticsOf(text))).toEqual([expect.stringContaining("3:16 a comma is missing")]);
+});
+
+test("tabs in brackets within what is indented are told line by line", () => {
+  const text = "apiKeys:\n  - key: k\n    url: https://x.example\n    models: [\n\ta,\n\tb\n    ]\n";
+  expect(briefly(diagnosticsOf(text))).toEqual([
+    expect.stringContaining("5:1 a tab"),
+    expect.stringContaining("6:1 a tab"),
+  ]);
+});
