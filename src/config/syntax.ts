@@ -2,6 +2,7 @@ import { parseDocument, visit, type Alias, type Document, type Node, type YAMLEr
 import { resolveAliases } from "./anchors.ts";
 import type { Problem, Span } from "./diagnostic.ts";
 import { explain } from "./explain.ts";
+import { nestsTooDeep } from "./nesting.ts";
 import { signsOutOfPlace } from "./signs.ts";
 import type { Source } from "./source.ts";
 
@@ -17,6 +18,9 @@ export interface Syntax {
 
 /** Reads YAML, which JSON is a part of, and says what is wrong with it in words of our own. */
 export function parseSyntax(source: Source): Syntax {
+  const tooDeep = nestsTooDeep(source.text);
+  if (tooDeep !== undefined)
+    return { contents: undefined, aliases: new Map(), problems: [tooDeep], readable: false };
   // `logLevel: error` keeps the library from writing warnings, with parts of the file, to the terminal.
   const document = parseDocument(source.text, { merge: true, prettyErrors: false, logLevel: "error" });
   const flaws = [...document.errors, ...document.warnings].toSorted(
