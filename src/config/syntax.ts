@@ -18,9 +18,9 @@ export interface Syntax {
 
 /** Reads YAML, which JSON is a part of, and says what is wrong with it in words of our own. */
 export function parseSyntax(source: Source): Syntax {
-  const tooDeep = nestsTooDeep(source.text);
-  if (tooDeep !== undefined)
-    return { contents: undefined, aliases: new Map(), problems: [tooDeep], readable: false };
+  const nesting = nestsTooDeep(source.text);
+  if (nesting !== undefined)
+    return { contents: undefined, aliases: new Map(), problems: [nesting], readable: false };
   // `logLevel: error` keeps the library from writing warnings, with parts of the file, to the terminal.
   const document = parseDocument(source.text, { merge: true, prettyErrors: false, logLevel: "error" });
   const flaws = [...document.errors, ...document.warnings].toSorted(

@@ -43,13 +43,16 @@ export function learn(
       // Answers to requests that were under way together are one refusal, not a row of them.
       if (!wasCooling || state.refusals === 0) state.refusals += 1;
       state.coolUntilMs = coolUntil(now, state.coolUntilMs, outcome.retryAfterMs, state.refusals, random);
-      return wasCooling ? undefined : { kind: "limited", untilMs: state.coolUntilMs };
+      return wasCooling
+        ? undefined
+        : { kind: "limited", untilMs: state.coolUntilMs, reason: whyLimited(outcome) };
     }
     case "overloaded": {
       const state = modelStateOf(key, model);
       const wasCooling = state.coolUntilMs > now;
       state.coolUntilMs = overloadedUntil(now, state.coolUntilMs, outcome.retryAfterMs, random);
-      return wasCooling ? undefined : { kind: "overloaded", untilMs: state.coolUntilMs };
+      const reason = "its provider is short of capacity";
+      return wasCooling ? undefined : { kind: "overloaded", untilMs: state.coolUntilMs, reason };
     }
     case "spent": {
       const { setAside } = key;
@@ -83,9 +86,15 @@ export function learn(
       const state = modelStateOf(key, model);
       const known = state.unservedUntilMs > now;
       state.unservedUntilMs = now + UNSERVED_MS;
-      return known ? undefined : { kind: "unserved-model", untilMs: state.unservedUntilMs };
+      const reason = "its provider does not serve the model to it";
+      return known ? undefined : { kind: "unserved-model", untilMs: state.unservedUntilMs, reason };
     }
   }
+}
+
+function whyLimited({ counts, retryAfterMs }: Extract<Outcome, { kind: "limited" }>): string {
+  const what = counts === "tokens" ? "too many tokens" : "too many requests";
+  return retryAfterMs === undefined ? `${what}, no time told` : `${what}, time told by its provider`;
 }
 
 /** Whether a key is set aside and no client's request may try it yet. */

@@ -119,7 +119,11 @@ describe("a limited model", () => {
 
   test("is told to the owner once for each time that it begins", () => {
     const key = createKeyState();
-    expect(teach(key, limitedFor(30_000))).toEqual({ kind: "limited", untilMs: NOW + 30_000 });
+    expect(teach(key, limitedFor(30_000))).toEqual({
+      kind: "limited",
+      untilMs: NOW + 30_000,
+      reason: "too many requests, time told by its provider",
+    });
     expect(teach(key, limitedFor(30_000), NOW + 1)).toBeUndefined();
     expect(teach(key, limitedFor(30_000), NOW + 31_000)).toMatchObject({ kind: "limited" });
   });
@@ -227,7 +231,11 @@ describe("a dead key", () => {
 describe("a model that a key may not use", () => {
   test("is left unasked on it for an hour, while other models go on", () => {
     const key = createKeyState();
-    expect(teach(key, unserved)).toEqual({ kind: "unserved-model", untilMs: NOW + HOUR });
+    expect(teach(key, unserved)).toEqual({
+      kind: "unserved-model",
+      untilMs: NOW + HOUR,
+      reason: "its provider does not serve the model to it",
+    });
     expect(obstacleOf(key, MODEL, NOW)).toEqual({ kind: "unserved-model", untilMs: NOW + HOUR });
     expect(obstacleOf(key, OTHER_MODEL, NOW)).toBeUndefined();
     expect(obstacleOf(key, MODEL, NOW + HOUR)).toBeUndefined();
@@ -287,4 +295,15 @@ test("no outcome, in any order, lets a key be asked earlier than was promised", 
       }
     }),
   );
+});
+
+test.each([
+  [limited, "too many requests, no time told"],
+  [
+    { ...limited, counts: "tokens", retryAfterMs: 5_000 } as const,
+    "too many tokens, time told by its provider",
+  ],
+  [{ kind: "overloaded", retryAfterMs: undefined } as const, "its provider is short of capacity"],
+])("whoever reads of a key that rests is told why: %#", (outcome, reason) => {
+  expect(learn(createKeyState(), MODEL, outcome, NOW, () => 0.5)).toMatchObject({ reason });
 });
